@@ -1,0 +1,189 @@
+use std::{collections::BTreeMap, error::Error as StdError, fmt, sync::Arc};
+
+use arrow_schema::SchemaRef;
+use async_trait::async_trait;
+use datafusion::{
+    catalog::TableProvider,
+    error::DataFusionError,
+    execution::{FunctionRegistry, SendableRecordBatchStream, SessionState},
+    logical_expr::LogicalPlan,
+};
+
+use crate::{
+    Code, CommitIntent, CommitOutcome, DatasetState, FunctionFacts, Kinded, RelationName,
+    TableLocation, WriteCounts, WriteMode,
+};
+
+/// Which version of a table to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pin {
+    /// Exactly this version.
+    Version(u64),
+    /// The newest at the moment of opening; the opened dataset says which that was.
+    Latest,
+}
+
+/// A table opened at one version, for reading.
+#[derive(Clone, Debug)]
+pub struct OpenDataset {
+    /// Identity of the table.
+    pub table_id: String,
+    /// The version opened. The provider never shows another.
+    pub version: u64,
+    /// Columns of that version.
+    pub schema: SchemaRef,
+    /// What a plan reads.
+    pub provider: Arc<dyn TableProvider>,
+}
+
+/// What a table is created with, should it not exist yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableSpec {
+    /// Shown to people.
+    pub description: Option<String>,
+    /// Columns that split the table into folders.
+    pub partition_by: Vec<String>,
+    /// Table properties, part of the create commit.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// Stored tables, for reading and for deciding. Implemented in `viewlane-delta-io`.
+///
+/// # Contract
+///
+/// Called by the engine only. Every method may be called from many tasks at once. Nothing is
+/// written by any method but [`begin`](Self::begin), and that only under a location it was given.
+#[async_trait]
+pub trait DatasetStore: fmt::Debug + Send + Sync {
+    /// The newest state of the table at a location, cheap enough to ask for a thousand tables;
+    /// `None` when there is nothing at the location. Something that is not a table is an error.
+    async fn state(&self, location: &TableLocation) -> Result<Option<DatasetState>, PortError>;
+
+    /// Opens a table for reading at a pin. A version that does not exist is an error, never
+    /// another version.
+    async fn open(&self, location: &TableLocation, pin: Pin) -> Result<OpenDataset, PortError>;
+
+    /// The schema that rows of `schema` have once stored: refuses what the format cannot hold.
+    fn stored_schema(&self, schema: &SchemaRef) -> Result<SchemaRef, PortError>;
+
+    /// Takes a snapshot of the table (or of its absence) and prepares to replace its content with
+    /// rows of `schema`, which must be a [`stored_schema`](Self::stored_schema).
+    async fn begin(
+        &self,
+        location: &TableLocation,
+        schema: SchemaRef,
+        spec: TableSpec,
+        mode: WriteMode,
+    ) -> Result<Box<dyn WriteTarget>, PortError>;
+}
+
+/// One pending commit on one snapshot of one table.
+///
+/// # Contract
+///
+/// `base` first: the caller decides from it, the very snapshot the commit will be built on, whether
+/// there is anything to do. Then `write` once, then `commit` once. Dropping the target at any point
+/// leaves the table as it was; data files already written are invisible and may be vacuumed.
+#[async_trait]
+pub trait WriteTarget: fmt::Debug + Send {
+    /// The state of the snapshot; `None` when the table does not exist.
+    fn base(&self) -> Option<&DatasetState>;
+
+    /// Writes the streams, side by side, into data files that nobody sees yet. An error of a
+    /// stream ends the write with that error.
+    async fn write(&mut self, streams: Vec<SendableRecordBatchStream>) -> Result<(), PortError>;
+
+    /// Makes files, cursors, fence and record visible in one commit on the snapshot, or tells that
+    /// somebody else was faster. An error means nothing is visible.
+    async fn commit(
+        self: Box<Self>,
+        intent: CommitIntent,
+        counts: &WriteCounts,
+    ) -> Result<CommitOutcome, PortError>;
+}
+
+/// Turns a plan into running streams, on this machine or on many.
+///
+/// # Contract
+///
+/// One stream for each partition. Dropping a stream cancels its work. The plan is executed as it
+/// is: an executor may optimise it but never replaces functions, tables or settings.
+#[async_trait]
+pub trait Executor: fmt::Debug + Send + Sync {
+    /// Starts the plan under a session.
+    async fn execute(
+        &self,
+        session: &SessionState,
+        plan: &LogicalPlan,
+    ) -> Result<Vec<SendableRecordBatchStream>, PortError>;
+}
+
+/// A set of functions that plugs into a session.
+///
+/// # Contract
+///
+/// `register` registers exactly the functions that `facts` names, under exactly these names, kinds
+/// and volatilities.
+pub trait FunctionPack: fmt::Debug + Send + Sync {
+    /// Name of the pack.
+    fn name(&self) -> &'static str;
+
+    /// What the pack brings, sorted by name.
+    fn facts(&self) -> Vec<FunctionFacts>;
+
+    /// Puts the functions into a registry.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the registry refuses.
+    fn register(&self, registry: &mut dyn FunctionRegistry) -> Result<(), DataFusionError>;
+}
+
+/// A port failed: a stable code, what was tried, and the cause as the chain prints it.
+#[derive(Debug)]
+pub struct PortError {
+    code: Code,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl PortError {
+    /// An error without a deeper cause.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), source: None }
+    }
+
+    /// An error with its cause.
+    pub fn with_source(
+        code: Code,
+        message: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self { code, message: message.into(), source: Some(source.into()) }
+    }
+
+    /// Names the relation it happened to.
+    #[must_use]
+    pub fn of(mut self, relation: &RelationName) -> Self {
+        self.message = format!("{} of `{relation}`", self.message);
+        self
+    }
+}
+
+impl fmt::Display for PortError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for PortError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl Kinded for PortError {
+    fn code(&self) -> Code {
+        self.code
+    }
+}
