@@ -1,0 +1,230 @@
+//! Reads what commits say about themselves, straight from the JSON entries of the log.
+//!
+//! Loading a snapshot replays the whole log; deciding that nothing is to be done needs its newest
+//! entry only, because each of our commits carries the complete record.
+
+use std::{fs, io, path::Path};
+
+use serde_json::{Map, Value};
+use viewlane_core::{CommitRecord, DatasetState, PortError, TableLocation};
+
+use crate::codes;
+
+/// Prefix of every key this product adds to `commitInfo`.
+pub(crate) const PREFIX: &str = "viewlane.";
+/// Owner mark in the folder of a table that is being created. Hidden files are none of Delta's.
+pub(crate) const OWNER_FILE: &str = "_viewlane_owner";
+
+/// Identity of the fence transaction of a view.
+pub(crate) fn fence_id(project: &str, relation: &str) -> String {
+    format!("{project}/{relation}#gen")
+}
+
+/// Identity of the cursor transaction of one source of a view.
+pub(crate) fn cursor_id(project: &str, relation: &str, table_id: &str) -> String {
+    format!("{project}/{relation}/{table_id}")
+}
+
+/// The newest state of the table in a folder, from its log alone.
+pub(crate) fn state(
+    folder: &Path,
+    location: &TableLocation,
+    owner: &str,
+) -> Result<Option<DatasetState>, PortError> {
+    let Some(version) = newest_version(folder, location)? else {
+        return absent(folder, location, owner).map(|()| None);
+    };
+    // Ours is nearly always the newest entry; after maintenance by another tool it is further back.
+    let mut table_id = None;
+    let mut record = None;
+    for at in (0..=version).rev() {
+        let Some(entry) = read_entry(folder, location, at)? else { break };
+        table_id = table_id.or(entry.table_id);
+        if record.is_none() {
+            record = entry.record.map(|record| (at, record));
+        }
+        if record.is_some() && table_id.is_some() {
+            break;
+        }
+    }
+    let table_id = match table_id {
+        Some(table_id) => table_id,
+        // The entry that named the table was cleaned away: only the checkpoint still knows.
+        None => return Err(needs_snapshot(location)),
+    };
+    Ok(Some(DatasetState { table_id, version, record }))
+}
+
+/// Signals that the log's entries do not go back far enough; see [`is_needs_snapshot`].
+fn needs_snapshot(location: &TableLocation) -> PortError {
+    PortError::new(codes::RECORD, format!("{NEEDS_SNAPSHOT} `{location}`"))
+}
+
+const NEEDS_SNAPSHOT: &str = "the log entries do not name the table at";
+
+/// Whether an error of [`state`] only means that a snapshot has to be loaded instead.
+pub(crate) fn is_needs_snapshot(error: &PortError) -> bool {
+    error.to_string().starts_with(NEEDS_SNAPSHOT)
+}
+
+/// Nothing is there, or only what a killed creation by the same owner left.
+fn absent(folder: &Path, location: &TableLocation, owner: &str) -> Result<(), PortError> {
+    let not_a_table = |what: String| {
+        Err(PortError::new(codes::NOT_A_TABLE, format!("`{location}` holds no Delta table: {what}")))
+    };
+    match fs::read_to_string(folder.join(OWNER_FILE)) {
+        Ok(found) if found == owner => return Ok(()),
+        Ok(found) => return not_a_table(format!("`{found}` is creating one there")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return not_a_table("it is a file".to_owned());
+        }
+        Err(error) => return Err(read_error(location, error)),
+    }
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(read_error(location, error)),
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(entry) => {
+                let entry = entry.map_err(|error| read_error(location, error))?;
+                not_a_table(format!("it holds `{}`", entry.file_name().to_string_lossy()))
+            }
+        },
+    }
+}
+
+fn newest_version(folder: &Path, location: &TableLocation) -> Result<Option<u64>, PortError> {
+    let entries = match fs::read_dir(folder.join("_delta_log")) {
+        Ok(entries) => entries,
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(read_error(location, error)),
+    };
+    let mut newest = None;
+    for entry in entries {
+        let name = entry.map_err(|error| read_error(location, error))?.file_name();
+        newest = newest.max(name.to_str().and_then(version_of));
+    }
+    Ok(newest)
+}
+
+/// The version of a log entry by its file name: twenty digits and `.json`.
+fn version_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".json")?;
+    (digits.len() == 20).then(|| digits.parse().ok()).flatten()
+}
+
+fn read_error(location: &TableLocation, error: io::Error) -> PortError {
+    PortError::with_source(codes::READ, format!("cannot read the log of `{location}`"), error)
+}
+
+/// What one log entry tells.
+#[derive(Debug, Default)]
+pub(crate) struct Entry {
+    /// Identity of the table, when the entry names it: by its metadata, or by our record.
+    pub(crate) table_id: Option<String>,
+    /// Our record, when the entry is ours.
+    pub(crate) record: Option<CommitRecord>,
+}
+
+fn read_entry(
+    folder: &Path,
+    location: &TableLocation,
+    version: u64,
+) -> Result<Option<Entry>, PortError> {
+    let path = folder.join("_delta_log").join(format!("{version:020}.json"));
+    match fs::read(path) {
+        Ok(bytes) => parse_entry(&bytes, location, version).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(read_error(location, error)),
+    }
+}
+
+/// The actions of an entry that matter here. Unknown actions, and the many `add` and `remove`
+/// lines, are passed over without building them.
+#[derive(serde::Deserialize)]
+struct Action {
+    #[serde(rename = "commitInfo")]
+    commit_info: Option<Map<String, Value>>,
+    #[serde(rename = "metaData")]
+    metadata: Option<Metadata>,
+    txn: Option<Txn>,
+}
+
+#[derive(serde::Deserialize)]
+struct Metadata {
+    id: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Txn {
+    app_id: String,
+    version: i64,
+}
+
+/// Reads an entry. A record of ours counts only if the transactions of the same entry say the same:
+/// a record that was copied into another commit, or half of one, is an error and never a guess.
+pub(crate) fn parse_entry(
+    bytes: &[u8],
+    location: &TableLocation,
+    version: u64,
+) -> Result<Entry, PortError> {
+    let broken = |why: String| {
+        PortError::new(
+            codes::RECORD,
+            format!("version {version} of `{location}` has a record that cannot be used: {why}"),
+        )
+    };
+    let mut entry = Entry::default();
+    let mut txns = std::collections::BTreeMap::new();
+    let mut info = None;
+    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        // Lines of files are long and many; they begin with the name of their action.
+        if line.starts_with(b"{\"add\"") || line.starts_with(b"{\"remove\"") {
+            continue;
+        }
+        let action: Action =
+            serde_json::from_slice(line).map_err(|error| broken(error.to_string()))?;
+        if let Some(metadata) = action.metadata {
+            entry.table_id = Some(metadata.id);
+        }
+        if let Some(txn) = action.txn {
+            txns.insert(txn.app_id, txn.version);
+        }
+        info = info.or(action.commit_info);
+    }
+    let Some(info) = info else { return Ok(entry) };
+    let mut ours: Map<String, Value> = info
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix(PREFIX)?.to_owned(), value)))
+        .collect();
+    if ours.is_empty() {
+        return Ok(entry);
+    }
+    if let Some(Value::String(id)) = ours.remove("table_id") {
+        entry.table_id.get_or_insert(id);
+    }
+    let record: CommitRecord =
+        serde_json::from_value(Value::Object(ours)).map_err(|error| broken(error.to_string()))?;
+    let relation = record.relation.to_string();
+    let expected = record
+        .sources
+        .iter()
+        .map(|source| {
+            let version = i64::try_from(source.to).unwrap_or(i64::MAX);
+            (cursor_id(&record.project, &relation, &source.table_id), version)
+        })
+        .chain([(fence_id(&record.project, &relation), record.generation)]);
+    for (app_id, version) in expected {
+        if txns.get(&app_id) != Some(&version) {
+            return Err(broken(format!("transaction `{app_id}` is not at {version}")));
+        }
+    }
+    entry.record = Some(record);
+    Ok(entry)
+}

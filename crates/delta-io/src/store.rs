@@ -1,0 +1,171 @@
+use std::{
+    fs, io,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use deltalake::{
+    DeltaTable, DeltaTableBuilder, DeltaTableError,
+    delta_datafusion::{DeltaScanConfig, DeltaScanNext},
+};
+use url::Url;
+use viewlane_core::{
+    DatasetState, DatasetStore, OpenDataset, Pin, PortError, TableLocation, TableSpec, WriteMode,
+    WriteTarget,
+};
+
+use crate::{border, codes, commit::DeltaTarget, location, log};
+
+/// Size at which a data file is closed and the next one begun, in bytes.
+pub const TARGET_FILE_BYTES: u64 = 128 * 1024 * 1024;
+
+/// Delta tables on local disk.
+#[derive(Clone, Debug, Default)]
+pub struct DeltaStore {}
+
+impl DeltaStore {
+    /// A store without any state: what it knows is in the tables.
+    pub fn new() -> Self {
+        Self {}
+    }
+
+    async fn load(url: &Url, pin: Pin) -> Result<DeltaTable, DeltaTableError> {
+        let builder = DeltaTableBuilder::from_url(url.clone())?;
+        match pin {
+            Pin::Version(version) => builder.with_version(version).load().await,
+            Pin::Latest => builder.load().await,
+        }
+    }
+
+    /// The state as the snapshot tells it, with the record looked for in the entries below it.
+    async fn state_of(
+        table: &DeltaTable,
+        location: &TableLocation,
+    ) -> Result<DatasetState, PortError> {
+        let read = |error| read_error(location, error);
+        let snapshot = table.snapshot().map_err(read)?;
+        let version = snapshot.version();
+        let mut record = None;
+        for at in (0..=version).rev() {
+            let Some(bytes) = table.log_store().read_commit_entry(at).await.map_err(read)? else {
+                break;
+            };
+            if let Some(found) = log::parse_entry(&bytes, location, at)?.record {
+                record = Some((at, found));
+                break;
+            }
+        }
+        Ok(DatasetState { table_id: snapshot.metadata().id().to_owned(), version, record })
+    }
+}
+
+/// The one scan configuration: plain partition values, view types, filters evaluated above the scan.
+/// Fixed, because the two ways to build a provider have different defaults, and types would depend
+/// on which way a table came in.
+fn scan_config() -> DeltaScanConfig {
+    DeltaScanConfig {
+        file_column_name: None,
+        wrap_partition_values: false,
+        enable_parquet_pushdown: false,
+        schema_force_view_types: true,
+        schema: None,
+    }
+}
+
+pub(crate) fn read_error(location: &TableLocation, error: DeltaTableError) -> PortError {
+    PortError::with_source(codes::READ, format!("cannot read the table at `{location}`"), error)
+}
+
+fn missing(location: &TableLocation) -> PortError {
+    PortError::new(codes::MISSING, format!("there is no Delta table at `{location}`"))
+}
+
+#[async_trait]
+impl DatasetStore for DeltaStore {
+    async fn state(
+        &self,
+        location: &TableLocation,
+        owner: &str,
+    ) -> Result<Option<DatasetState>, PortError> {
+        let url = location::resolve(location)?;
+        let folder = location::folder(&url)?;
+        match log::state(&folder, location, owner) {
+            Err(error) if log::is_needs_snapshot(&error) => {
+                let table = Self::load(&url, Pin::Latest)
+                    .await
+                    .map_err(|error| read_error(location, error))?;
+                Self::state_of(&table, location).await.map(Some)
+            }
+            state => state,
+        }
+    }
+
+    async fn open(&self, location: &TableLocation, pin: Pin) -> Result<OpenDataset, PortError> {
+        let url = location::resolve(location)?;
+        if !location::folder(&url)?.join("_delta_log").is_dir() {
+            return Err(missing(location));
+        }
+        let table = Self::load(&url, pin).await.map_err(|error| read_error(location, error))?;
+        let snapshot = table.snapshot().map_err(|error| read_error(location, error))?;
+        let provider = DeltaScanNext::new(snapshot.snapshot().clone(), scan_config())
+            .map_err(|error| {
+                PortError::with_source(codes::READ, format!("cannot scan `{location}`"), error)
+            })?;
+        let provider: Arc<dyn datafusion::catalog::TableProvider> = Arc::new(provider);
+        Ok(OpenDataset {
+            table_id: snapshot.metadata().id().to_owned(),
+            version: snapshot.version(),
+            schema: provider.schema(),
+            provider,
+        })
+    }
+
+    fn stored_schema(&self, schema: &SchemaRef) -> Result<SchemaRef, PortError> {
+        border::stored_schema(schema)
+    }
+
+    async fn begin(
+        &self,
+        location: &TableLocation,
+        schema: SchemaRef,
+        spec: TableSpec,
+        mode: WriteMode,
+    ) -> Result<Box<dyn WriteTarget>, PortError> {
+        let WriteMode::Overwrite = mode else {
+            return Err(PortError::new(codes::WRITE, "only overwriting is supported"));
+        };
+        let url = location::resolve(location)?;
+        let folder = location::folder(&url)?;
+        let (base, table) = match log::state(&folder, location, &spec.owner) {
+            Ok(None) => {
+                mark_owner(folder.clone(), &spec.owner).map_err(|error| {
+                    PortError::with_source(
+                        codes::WRITE,
+                        format!("cannot create `{location}`"),
+                        error,
+                    )
+                })?;
+                (None, None)
+            }
+            Err(error) if !log::is_needs_snapshot(&error) => return Err(error),
+            _ => {
+                let table = Self::load(&url, Pin::Latest)
+                    .await
+                    .map_err(|error| read_error(location, error))?;
+                (Some(Self::state_of(&table, location).await?), Some(table))
+            }
+        };
+        Ok(Box::new(DeltaTarget::new(location.clone(), url, base, table, schema, spec)))
+    }
+}
+
+/// Leaves the mark by which a killed creation is recognised. Written beside and renamed, so that it
+/// is there whole or not at all.
+fn mark_owner(folder: PathBuf, owner: &str) -> io::Result<()> {
+    fs::create_dir_all(&folder)?;
+    let beside = folder.join(format!("{}.{}", log::OWNER_FILE, uuid::Uuid::new_v4().simple()));
+    fs::write(&beside, owner)?;
+    fs::rename(beside, folder.join(log::OWNER_FILE))
+}
