@@ -1,1 +1,7 @@
-fn main() {}
+//! The command line of viewlane.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    viewlane::main()
+}

@@ -27,6 +27,8 @@ pub enum EventKind {
         project: String,
         /// Short name of what was asked, such as `run` or `verify`.
         command: String,
+        /// How many seeds and views it is about.
+        nodes: usize,
     },
     /// A view went through the lane.
     ViewCompiled {

@@ -39,6 +39,9 @@ pub struct OpenDataset {
 /// What a table is created with, should it not exist yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableSpec {
+    /// Who may write the table: `<project>/<view>`. Left beside the data of a table that is being
+    /// created, so that what a killed run leaves behind is told from somebody else's folder.
+    pub owner: String,
     /// Shown to people.
     pub description: Option<String>,
     /// Columns that split the table into folders.
@@ -56,8 +59,13 @@ pub struct TableSpec {
 #[async_trait]
 pub trait DatasetStore: fmt::Debug + Send + Sync {
     /// The newest state of the table at a location, cheap enough to ask for a thousand tables;
-    /// `None` when there is nothing at the location. Something that is not a table is an error.
-    async fn state(&self, location: &TableLocation) -> Result<Option<DatasetState>, PortError>;
+    /// `None` when there is nothing at the location, or only what a killed creation by `owner` left.
+    /// Anything else that is not a table is an error.
+    async fn state(
+        &self,
+        location: &TableLocation,
+        owner: &str,
+    ) -> Result<Option<DatasetState>, PortError>;
 
     /// Opens a table for reading at a pin. A version that does not exist is an error, never
     /// another version.

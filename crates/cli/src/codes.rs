@@ -1,0 +1,6 @@
+use viewlane_core::{Code, ErrorKind};
+
+/// No project at or above the working directory.
+pub(crate) const NOT_IN_A_PROJECT: Code = Code::new("VL-C0401", ErrorKind::NotFound);
+/// The process cannot be set up.
+pub(crate) const SETUP: Code = Code::new("VL-C0402", ErrorKind::Io);

@@ -1,0 +1,140 @@
+//! What is printed at the end.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use viewlane_core::Diagnostic;
+use viewlane_diagnostics::render;
+use viewlane_engine::{Proof, RunPlan, RunResults, VerifyResults};
+
+/// A count with its thousands apart: `1,234,567`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The end of a run: failures again, then the summary.
+pub(crate) fn run(results: &RunResults) -> String {
+    let mut out = String::new();
+    for node in results.failures() {
+        let _ = write!(out, "\n`{}` failed:\n", node.name);
+        if let Some(error) = &node.error {
+            out.push_str(&render(error));
+        }
+    }
+    let summary = &results.summary;
+    let _ = write!(
+        out,
+        "\n{} views: {} committed, {} skipped, {} failed",
+        summary.views, summary.committed, summary.skipped, summary.failed
+    );
+    if summary.seeds_committed + summary.seeds_failed > 0 {
+        let _ = write!(
+            out,
+            "; {} seeds loaded, {} failed",
+            summary.seeds_committed, summary.seeds_failed
+        );
+    }
+    out.push('\n');
+    out
+}
+
+/// What `plan` found.
+pub(crate) fn plan(plan: &RunPlan) -> String {
+    let mut out = String::new();
+    let (mut pending, mut unchanged) = (0, 0);
+    for (name, verdict) in plan.verdicts() {
+        use viewlane_engine::Verdict;
+        let (sign, reason) = match verdict {
+            Verdict::Full { reason } => {
+                pending += 1;
+                ('+', reason.as_str())
+            }
+            Verdict::Skip { reason } => {
+                unchanged += 1;
+                (' ', reason.as_str())
+            }
+            _ => (' ', "not stored"),
+        };
+        let _ = writeln!(out, "{sign} {:<44} {verdict:<5} ({reason})", name.to_string());
+    }
+    let _ = writeln!(out, "\n{pending} to build, {unchanged} unchanged");
+    out
+}
+
+/// `plan` as JSON.
+pub(crate) fn plan_json(plan: &RunPlan) -> Value {
+    use viewlane_engine::Verdict;
+    let nodes: Vec<_> = plan
+        .verdicts()
+        .map(|(name, verdict)| {
+            let reason = match verdict {
+                Verdict::Full { reason } | Verdict::Skip { reason } => Some(reason),
+                _ => None,
+            };
+            json!({ "name": name, "mode": verdict.to_string(), "reason": reason })
+        })
+        .collect();
+    json!({ "pending": plan.has_changes(), "nodes": nodes, "warnings": plan.warnings() })
+}
+
+/// The end of a verification.
+pub(crate) fn verify(results: &VerifyResults) -> String {
+    let mut out = String::new();
+    for view in &results.views {
+        let name = &view.name;
+        match &view.proof {
+            Proof::Different { missing, extra, sample } => {
+                let version = view.version.map(|v| format!("v{v}")).unwrap_or_default();
+                let _ = writeln!(
+                    out,
+                    "\n`{name}` {version} is not what its definition gives at {}: {} rows are missing, {} are extra",
+                    view.sources.join(", "),
+                    thousands(*missing),
+                    thousands(*extra),
+                );
+                for row in sample {
+                    let _ = writeln!(out, "  {row}");
+                }
+            }
+            Proof::Unproven { error } => {
+                let _ = write!(out, "\n`{name}` is not proven:\n{}", render(error));
+            }
+            Proof::Equal { rounded, .. } if *rounded > 0 => {
+                let _ = writeln!(
+                    out,
+                    "\n`{name}` is equal, {} rows up to the rounding of floats",
+                    thousands(*rounded)
+                );
+            }
+            _ => {}
+        }
+    }
+    let summary = &results.summary;
+    let _ = writeln!(
+        out,
+        "\n{} views: {} equal, {} different, {} not proven",
+        summary.views, summary.equal, summary.different, summary.unproven
+    );
+    out
+}
+
+/// Diagnostics for people, with a count of the errors among them.
+pub(crate) fn diagnostics(found: &[Diagnostic]) -> String {
+    let mut out: String = found.iter().map(|found| render(found) + "\n").collect();
+    match found.iter().filter(|found| found.is_error()).count() {
+        0 => {}
+        1 => out.push_str("1 error; nothing was written\n"),
+        errors => {
+            let _ = writeln!(out, "{errors} errors; nothing was written");
+        }
+    }
+    out
+}

@@ -1,0 +1,246 @@
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use clap::Parser;
+use serde_json::json;
+use viewlane_core::{Diagnostic, Recorder};
+use viewlane_diagnostics::JsonLines;
+use viewlane_engine::{Engine, Failure, Project, RunOptions};
+
+use crate::{
+    args::{Cli, Command, Output, ProjectArg, RunArgs, Selection},
+    codes,
+    outside::{Fanout, RandomIds, SystemClock},
+    progress::{Progress, Sink},
+    report,
+};
+
+/// Stack of the threads that compile and run: plans are deep trees, walked recursively.
+const STACK: usize = 16 * 1024 * 1024;
+
+const DONE: u8 = 0;
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const PENDING: u8 = 3;
+const RACED: u8 = 4;
+const INTERRUPTED: u8 = 130;
+
+/// The whole program: reads the process's arguments, prints, and gives its exit code.
+pub fn main() -> ExitCode {
+    ExitCode::from(execute(std::env::args_os(), Arc::new(Mutex::new(io::stdout())), &mut io::stderr()))
+}
+
+/// The program with arguments and outputs handed in; the exit code.
+pub fn run_with<I, T>(arguments: I, out: &mut Vec<u8>, err: &mut dyn Write) -> u8
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let sink: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let code = execute(arguments, sink.clone(), err);
+    out.append(&mut sink.lock().unwrap_or_else(PoisonError::into_inner));
+    code
+}
+
+fn execute<I, T>(arguments: I, out: Sink, err: &mut dyn Write) -> u8
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let text = error.render().to_string();
+            // Help and version are answers, not complaints.
+            let code = if error.use_stderr() { USAGE } else { DONE };
+            if error.use_stderr() { let _ = err.write_all(text.as_bytes()); } else { print(&out, &text); }
+            return code;
+        }
+    };
+    let output = cli.output;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores().get())
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let found = Diagnostic::error(codes::SETUP, "cannot start threads").because(error.to_string());
+            return refuse(&Failure::from(found), output, &out, err);
+        }
+    };
+    let printed = Arc::clone(&out);
+    // On a worker, whose stack is large; the main thread's is the system's choice.
+    let task = runtime.spawn(async move {
+        tokio::select! {
+            outcome = command(cli, printed) => outcome,
+            _ = tokio::signal::ctrl_c() => Ok((INTERRUPTED, Vec::new())),
+        }
+    });
+    match runtime.block_on(task) {
+        Ok(Ok((code, warnings))) => {
+            if output == Output::Human {
+                let _ = err.write_all(report::diagnostics(&warnings).as_bytes());
+            }
+            code
+        }
+        Ok(Err(failure)) => refuse(&failure, output, &out, err),
+        Err(error) => {
+            let found = Diagnostic::error(codes::SETUP, "the program was interrupted by a defect of its own")
+                .because(error.to_string());
+            refuse(&Failure::from(found), output, &out, err)
+        }
+    }
+}
+
+/// Tells why nothing was done.
+fn refuse(failure: &Failure, output: Output, out: &Sink, err: &mut dyn Write) -> u8 {
+    match output {
+        Output::Human => {
+            let _ = err.write_all(report::diagnostics(failure.diagnostics()).as_bytes());
+        }
+        Output::Json => print(out, &format!("{}\n", json!({ "errors": failure.diagnostics() }))),
+    }
+    if failure.is_conflict() { RACED } else { USAGE }
+}
+
+fn print(out: &Sink, text: &str) {
+    let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+type Outcome = Result<(u8, Vec<Diagnostic>), Failure>;
+
+async fn command(cli: Cli, out: Sink) -> Outcome {
+    let Cli { project_dir, output, command } = cli;
+    match command {
+        Command::Run(args) => {
+            let (engine, project) = open(&args.project, project_dir, output, &out, "run")?;
+            let compiled = Arc::new(engine.compile(project)?);
+            let plan = engine.plan(&compiled, &options(&args)).await?;
+            let mut warnings: Vec<_> = compiled.write_manifest().err().into_iter().collect();
+            warnings.extend(plan.warnings().iter().cloned());
+            let mut results = engine.run(Arc::clone(&compiled), plan).await;
+            results.warnings.extend(warnings.iter().cloned());
+            if let Err(found) = results.write(compiled.project().root()) {
+                results.warnings.push(found);
+            }
+            match output {
+                Output::Human => print(&out, &report::run(&results)),
+                Output::Json => print(&out, &format!("{}\n", json!(results))),
+            }
+            let code = if results.is_conflict() {
+                RACED
+            } else if results.failures().next().is_some() {
+                FAILED
+            } else {
+                DONE
+            };
+            Ok((code, results.warnings))
+        }
+        Command::Plan(args) => {
+            let (engine, project) = open(&args.run.project, project_dir, output, &out, "plan")?;
+            let compiled = engine.compile(project)?;
+            let plan = engine.plan(&compiled, &options(&args.run)).await?;
+            match output {
+                Output::Human => print(&out, &report::plan(&plan)),
+                Output::Json => print(&out, &format!("{}\n", report::plan_json(&plan))),
+            }
+            let code = if args.exit_code && plan.has_changes() { PENDING } else { DONE };
+            let warnings = compiled.warnings().iter().chain(plan.warnings()).cloned().collect();
+            Ok((code, warnings))
+        }
+        Command::Check(project) => {
+            let (engine, project) = open(&project, project_dir, output, &out, "check")?;
+            let compiled = engine.compile(project)?;
+            let views = compiled.views();
+            match output {
+                Output::Human => print(&out, &format!("{views} views compile\n")),
+                Output::Json => print(&out, &format!("{}\n", json!({ "views": views, "warnings": compiled.warnings() }))),
+            }
+            Ok((DONE, compiled.warnings().to_vec()))
+        }
+        Command::Verify(args) => {
+            let (engine, project) = open(&args.project, project_dir, output, &out, "verify")?;
+            let compiled = engine.compile(project)?;
+            let options = RunOptions { full_refresh: false, ..selection(&args.selection) };
+            let results = engine.verify(&compiled, &options).await?;
+            match output {
+                Output::Human => print(&out, &report::verify(&results)),
+                Output::Json => print(&out, &format!("{}\n", json!(results))),
+            }
+            let proven = results.summary.equal == results.summary.views;
+            Ok((if proven { DONE } else { FAILED }, compiled.warnings().to_vec()))
+        }
+    }
+}
+
+fn options(args: &RunArgs) -> RunOptions {
+    RunOptions { full_refresh: args.full_refresh, ..selection(&args.selection) }
+}
+
+fn selection(selection: &Selection) -> RunOptions {
+    let join = |terms: &[String]| (!terms.is_empty()).then(|| terms.join(" "));
+    RunOptions {
+        select: join(&selection.select),
+        exclude: join(&selection.exclude),
+        full_refresh: false,
+    }
+}
+
+/// Finds and reads the project, and makes the engine that records what happens to it.
+fn open(
+    argument: &ProjectArg,
+    project_dir: Option<PathBuf>,
+    output: Output,
+    out: &Sink,
+    command: &str,
+) -> Result<(Arc<Engine>, Project), Failure> {
+    let folder = match argument.project.clone().or(project_dir) {
+        Some(folder) => folder,
+        None => {
+            let here = std::env::current_dir().unwrap_or_default();
+            Project::find(&here).ok_or_else(|| {
+                Failure::from(
+                    Diagnostic::error(codes::NOT_IN_A_PROJECT, "there is no `viewlane.toml` here or above")
+                        .help("go to a project folder, or name one with `--project-dir`"),
+                )
+            })?
+        }
+    };
+    let mut recorders: Vec<Box<dyn Recorder>> = Vec::new();
+    if output == Output::Human && matches!(command, "run" | "verify") {
+        recorders.push(Box::new(Progress::new(Arc::clone(out))));
+    }
+    if matches!(command, "run" | "verify") && folder.join(viewlane_engine::PROJECT_FILE).is_file() {
+        // A log that cannot be written is no reason not to run.
+        if let Ok(log) = JsonLines::create(&log_file(&folder, command)) {
+            recorders.push(Box::new(log));
+        }
+    }
+    let engine = Engine::builder()
+        .clock(Arc::new(SystemClock))
+        .ids(Arc::new(RandomIds))
+        .recorder(Arc::new(Fanout(recorders)))
+        .variables(|name| std::env::var(name).ok())
+        .cores(cores())
+        .build();
+    let project = engine.load(&folder)?;
+    Ok((engine, project))
+}
+
+fn log_file(folder: &Path, command: &str) -> PathBuf {
+    folder.join("target").join("logs").join(format!("{command}.jsonl"))
+}

@@ -1,0 +1,336 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use datafusion::execution::SessionState;
+use viewlane_core::{
+    Diagnostic, EventKind, Fingerprint, FunctionPack, Kinded, RelationName, Span, TableLocation,
+    Volatility,
+};
+use viewlane_runtime_profile::apply::SessionFactory;
+use viewlane_sql_policy::Lane;
+use viewlane_udf_catalog::{FunctionCatalog, ViewlaneFunctions};
+use viewlane_view_graph::{Node, NodeFacts, Problem, ViewGraph};
+
+use crate::{
+    Engine, Project, codes,
+    failure::{Failure, Located, diagnose},
+    project::table_location,
+    view::{View, ViewOptions},
+};
+
+/// A project whose every view went through the lane and whose graph is sound.
+#[derive(Debug)]
+pub struct Compiled {
+    pub(crate) project: Project,
+    pub(crate) lane: Lane,
+    pub(crate) functions: FunctionCatalog,
+    pub(crate) session: SessionState,
+    pub(crate) views: BTreeMap<RelationName, View>,
+    pub(crate) graph: ViewGraph,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+impl Compiled {
+    /// Puts every view through the lane, then the whole through the graph.
+    pub(crate) fn new(project: Project, engine: &Engine, run_id: &str) -> Result<Self, Failure> {
+        let (session, functions) = session(&project, engine)?;
+        let lane = Lane::new(project.policy.clone());
+        let mut found = project.warnings.clone();
+        let mut views = Vec::new();
+        for file in &project.views {
+            match lane.compile_view(&file.text, &functions) {
+                Err(rejection) => found.extend(rejection.into_diagnostics()),
+                Ok(compiled) => {
+                    let (header, query) = compiled.into_parts();
+                    let options = ViewOptions::read(&header, &file.text, &mut found);
+                    if let Some((name, span)) = &header.name
+                        && *name != file.name
+                    {
+                        let message = format!("the file gives the name `{}`, the header `{name}`", file.name);
+                        found.push(
+                            file.text
+                                .error(codes::OTHER_NAME, *span, message)
+                                .help("leave the name out of the header, or move the file"),
+                        );
+                    }
+                    for column in header.columns.iter().filter(|column| column.default.is_some()) {
+                        let message = format!("the default of column `{}` has no effect: a view computes every column", column.name);
+                        found.push(
+                            file.text
+                                .error(codes::BAD_OPTION, column.span, message)
+                                .help("use `coalesce` in the query"),
+                        );
+                    }
+                    let location = header.materialized.then(|| location(&project, &file.name, &options));
+                    views.push(View {
+                        name: file.name.clone(),
+                        text: file.text.clone(),
+                        header,
+                        options,
+                        // Replaced below, once the views it reads are known.
+                        definition: query.fingerprint(),
+                        query,
+                        location,
+                    });
+                }
+            }
+        }
+        let graph = match graph(&project, &views) {
+            Ok(graph) => Some(graph),
+            Err(error) => {
+                // A view that did not compile is no reason to call its readers' names unknown.
+                let broken: BTreeSet<&RelationName> = project
+                    .views
+                    .iter()
+                    .map(|file| &file.name)
+                    .filter(|name| views.iter().all(|view| view.name != **name))
+                    .collect();
+                let problems = error.problems().iter().filter(|problem| {
+                    !matches!(problem, Problem::Unknown { relation, .. } if broken.contains(relation))
+                });
+                found.extend(problems.map(|problem| place(problem, &project, &views)));
+                None
+            }
+        };
+        shared_locations(&project, &views, &mut found);
+        let warnings = Failure::unless_clean(found)?;
+        let graph = graph.expect("a graph is there when nothing is wrong");
+        let mut views: BTreeMap<RelationName, View> =
+            views.into_iter().map(|view| (view.name.clone(), view)).collect();
+        define(&graph, &mut views);
+        let compiled = Self { project, lane, functions, session, views, graph, warnings };
+        for view in compiled.views.values() {
+            let definition = view.definition.to_string();
+            engine.record(run_id, &view.name, EventKind::ViewCompiled { view: view.name.clone(), definition });
+        }
+        Ok(compiled)
+    }
+
+    /// The project.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// How many views there are.
+    pub fn views(&self) -> usize {
+        self.views.len()
+    }
+
+    /// What was found that stops nothing.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// What selection may ask about each view.
+    pub(crate) fn facts(&self) -> BTreeMap<RelationName, NodeFacts> {
+        let facts = |view: &View| NodeFacts {
+            tags: view.options.tags.clone(),
+            path: view.text.file().to_owned(),
+        };
+        self.views.values().map(|view| (view.name.clone(), facts(view))).collect()
+    }
+
+    /// The stored relations a view reads: its datasets and stored views, and those of the plain
+    /// views between, sorted.
+    pub(crate) fn stored_parents(&self, name: &RelationName) -> BTreeSet<RelationName> {
+        let mut stored = BTreeSet::new();
+        let mut open: Vec<&RelationName> = self.graph.parents(name).into_iter().collect();
+        while let Some(parent) = open.pop() {
+            match self.views.get(parent) {
+                Some(view) if !view.materialized() => open.extend(self.graph.parents(parent)),
+                _ => {
+                    stored.insert(parent.clone());
+                }
+            }
+        }
+        stored
+    }
+
+    /// The plain views a view reads, directly or through one another, each after what it reads.
+    pub(crate) fn plain_parents(&self, name: &RelationName) -> Vec<&View> {
+        let mut plain = BTreeSet::new();
+        let mut open: Vec<&RelationName> = self.graph.parents(name).into_iter().collect();
+        while let Some(parent) = open.pop() {
+            if self.views.get(parent).is_some_and(|view| !view.materialized())
+                && plain.insert(parent)
+            {
+                open.extend(self.graph.parents(parent));
+            }
+        }
+        self.graph.order().filter(|name| plain.contains(name)).map(|name| &self.views[name]).collect()
+    }
+
+    /// The first function of a view, or of a plain view it reads, that is not immutable.
+    pub(crate) fn unrepeatable(&self, view: &View) -> Option<String> {
+        let mut queries = vec![&view.query];
+        queries.extend(self.plain_parents(&view.name).into_iter().map(|plain| &plain.query));
+        queries.into_iter().find_map(|query| {
+            query.functions().iter().find_map(|function| match function.facts.as_ref()?.volatility {
+                Volatility::Immutable => None,
+                Volatility::Stable | Volatility::Volatile => Some(function.name.clone()),
+            })
+        })
+    }
+}
+
+/// The session every view is planned and run under, and the facts of its functions.
+fn session(project: &Project, engine: &Engine) -> Result<(SessionState, FunctionCatalog), Failure> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::from(
+            Diagnostic::error(codes::SESSION, "the session cannot be made")
+                .because(error.to_string())
+                .help("check [profile] in `viewlane.toml`"),
+        )
+    };
+    let machine = engine.machine(&project.root);
+    let factory = SessionFactory::new(&project.profile, &machine)
+        .map_err(|error| Failure::from(error.to_diagnostic()))?;
+    let mut state = factory.session_state();
+    let pack = ViewlaneFunctions;
+    pack.register(&mut state).map_err(|error| wrong(&error))?;
+    let functions = FunctionCatalog::from_session(&state);
+    Ok((state, functions))
+}
+
+fn location(project: &Project, name: &RelationName, options: &ViewOptions) -> TableLocation {
+    match &options.location {
+        Some((text, _)) => table_location(&project.root, text),
+        None => default_location(project, name),
+    }
+}
+
+/// `lake/<schema>/<table>`.
+pub(crate) fn default_location(project: &Project, name: &RelationName) -> TableLocation {
+    let path = name.parts().iter().fold(project.lake.clone(), |path, part| path.join(part));
+    TableLocation::new(path.to_string_lossy())
+}
+
+fn graph(project: &Project, views: &[View]) -> Result<ViewGraph, viewlane_view_graph::Error> {
+    let datasets = project.seeds.iter().map(|seed| &seed.name);
+    let datasets = datasets.chain(project.sources.iter().map(|source| &source.name));
+    let builder = datasets.fold(ViewGraph::builder(), |graph, name| graph.dataset(name.clone()));
+    views
+        .iter()
+        .fold(builder, |graph, view| {
+            let reads = view.query.relations().iter().map(|relation| relation.name.clone());
+            graph.view(view.name.clone(), reads)
+        })
+        .build()
+}
+
+/// A problem of the graph, in the file that causes it.
+fn place(problem: &Problem, project: &Project, views: &[View]) -> Diagnostic {
+    let code = problem.code();
+    let of = |name: &RelationName| views.iter().find(|view| view.name == *name);
+    let reads = |view: &RelationName, relation: &RelationName| {
+        let view = of(view)?;
+        let found = view.query.relations().iter().find(|found| found.name == *relation)?;
+        Some(view.text.locate(found.span))
+    };
+    let plain = Diagnostic::error(code, problem.to_string());
+    let (found, place) = match problem {
+        Problem::Unknown { view, relation, nearest } => {
+            let help = match nearest {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "add a view, a seed or a source of this name".to_owned(),
+            };
+            (plain.help(help), reads(view, relation))
+        }
+        Problem::Cycle { path } => {
+            let next = path.get(1).unwrap_or(&path[0]);
+            (plain.help("take one of these reads out"), reads(&path[0], next))
+        }
+        Problem::Duplicate { name, .. } => {
+            let files = views
+                .iter()
+                .filter(|view| view.name == *name)
+                .map(|view| view.text.locate(Span::new(0, 0)));
+            let seeds = project.seeds.iter().filter(|s| s.name == *name).filter_map(|s| s.place.clone());
+            let sources =
+                project.sources.iter().filter(|s| s.name == *name).map(|s| s.place.clone());
+            let places: Vec<_> = files.chain(seeds).chain(sources).collect();
+            let shown: Vec<_> = places.iter().map(|place| format!("`{}`", place.file)).collect();
+            let found = plain
+                .because(format!("it is given by {}", shown.join(" and ")))
+                .help("rename all but one of them");
+            (found, places.into_iter().last())
+        }
+        _ => (plain, None),
+    };
+    match place {
+        Some(place) => found.at(place),
+        None => found,
+    }
+}
+
+/// Two tables at one place would overwrite one another.
+fn shared_locations(project: &Project, views: &[View], found: &mut Vec<Diagnostic>) {
+    let mut taken: BTreeMap<TableLocation, String> = BTreeMap::new();
+    for seed in &project.seeds {
+        taken.insert(default_location(project, &seed.name), format!("seed `{}`", seed.name));
+    }
+    for source in &project.sources {
+        taken.insert(source.location.clone(), format!("source `{}`", source.name));
+    }
+    for view in views {
+        let Some(location) = &view.location else { continue };
+        let owner = format!("view `{}`", view.name);
+        if let Some(other) = taken.insert(location.clone(), owner.clone())
+            && other != owner
+        {
+            let span = view.options.location.as_ref().map_or(Span::new(0, 0), |(_, span)| *span);
+            let message = format!("{other} is stored at the same place");
+            found.push(
+                view.text
+                    .error(codes::SHARED_LOCATION, span, message)
+                    .help("give each table a place of its own"),
+            );
+        }
+    }
+}
+
+/// Gives each view its cache key, plain views first.
+fn define(graph: &ViewGraph, views: &mut BTreeMap<RelationName, View>) {
+    let mut definitions: BTreeMap<RelationName, Fingerprint> = BTreeMap::new();
+    for name in graph.order().filter(|name| graph.node(name) == Some(Node::View)) {
+        let view = &views[name];
+        let plain = graph
+            .parents(name)
+            .into_iter()
+            .filter(|parent| views.get(*parent).is_some_and(|view| !view.materialized()))
+            .map(|parent| (parent, definitions[parent]))
+            .collect();
+        let definition = View::definition(&view.header, &view.options, &view.query, &plain);
+        definitions.insert(name.clone(), definition);
+    }
+    for (name, definition) in definitions {
+        if let Some(view) = views.get_mut(&name) {
+            view.definition = definition;
+        }
+    }
+}
+
+impl Engine {
+    /// Puts every view of a project through the lane and the graph.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with any view, with file, line and column. Nothing was written.
+    pub fn compile(self: &Arc<Self>, project: Project) -> Result<Compiled, Failure> {
+        Compiled::new(project, self, self.run_id())
+    }
+}
+
+/// A failure of a port as a diagnostic, placed if there is a place.
+pub(crate) fn port_failure(
+    error: &viewlane_core::PortError,
+    place: Option<viewlane_core::Location>,
+) -> Diagnostic {
+    let found = diagnose(error);
+    match place {
+        Some(place) => found.at(place),
+        None => found,
+    }
+}

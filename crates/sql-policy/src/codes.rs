@@ -1,0 +1,85 @@
+//! Every code this crate raises. A code is never reused; `docs/errors.md` explains each.
+
+use viewlane_core::{Code, ErrorKind};
+
+use ErrorKind::{Denied, Invalid, NotFound, Unsupported};
+
+// 01: the template guard
+
+/// A template marker such as `{{` outside strings and comments.
+pub const TEMPLATE_MARKER: Code = Code::new("VL-P0101", Invalid);
+/// A query parameter such as `$1`, `?`, `:name` or `@name`.
+pub const PARAMETER: Code = Code::new("VL-P0102", Invalid);
+
+// 02: parsing and the header of a view
+
+/// The text does not follow the grammar of the dialect.
+pub const SYNTAX: Code = Code::new("VL-P0201", Invalid);
+/// The text holds nothing but blanks and comments.
+pub const NO_STATEMENT: Code = Code::new("VL-P0202", Invalid);
+/// The text goes on after its first statement.
+pub const SECOND_STATEMENT: Code = Code::new("VL-P0203", Invalid);
+/// The statement is neither a query nor, where one may stand, a view.
+pub const NOT_A_QUERY: Code = Code::new("VL-P0204", Denied);
+/// The nesting is deeper than the policy allows.
+pub const TOO_DEEP: Code = Code::new("VL-P0205", Denied);
+/// A clause of CREATE VIEW that views do not have here.
+pub const VIEW_CLAUSE: Code = Code::new("VL-P0206", Unsupported);
+/// A column, key or option that stands twice in the header.
+pub const HEADER_DUPLICATE: Code = Code::new("VL-P0207", Invalid);
+/// An option value that is neither string, number, boolean nor names.
+pub const OPTION_VALUE: Code = Code::new("VL-P0208", Invalid);
+/// A primary key column that the column list does not have.
+pub const KEY_COLUMN: Code = Code::new("VL-P0209", NotFound);
+/// A default that is not a constant expression.
+pub const DEFAULT_EXPRESSION: Code = Code::new("VL-P0210", Invalid);
+/// The text is longer than the policy allows.
+pub const TOO_LONG: Code = Code::new("VL-P0211", Denied);
+
+// 03: the gate over the query
+
+/// The engine would accept the clause and ignore it.
+pub const DROPPED_CLAUSE: Code = Code::new("VL-P0301", Unsupported);
+/// The engine has no such clause or expression.
+pub const UNSUPPORTED_CLAUSE: Code = Code::new("VL-P0302", Unsupported);
+/// A statement that writes, inside a query.
+pub const WRITE_IN_QUERY: Code = Code::new("VL-P0303", Denied);
+/// A relation name with more than three parts, or with parts that are not names.
+pub const RELATION_NAME: Code = Code::new("VL-P0304", Invalid);
+/// A relation name that reads as a path, a URL or a call.
+pub const RELATION_LOOKS_LIKE_PATH: Code = Code::new("VL-P0305", Denied);
+/// A name that the engine would resolve otherwise than it reads.
+pub const AMBIGUOUS_SCOPE: Code = Code::new("VL-P0306", Invalid);
+/// A named window that is not known where it is used, or defined twice.
+pub const WINDOW_NAME: Code = Code::new("VL-P0307", Invalid);
+
+// 04: functions and limits
+
+/// A function that is not registered.
+pub const UNKNOWN_FUNCTION: Code = Code::new("VL-P0401", NotFound);
+/// A function that the policy denies.
+pub const DENIED_FUNCTION: Code = Code::new("VL-P0402", Denied);
+/// A volatile function where the policy allows none.
+pub const VOLATILE_FUNCTION: Code = Code::new("VL-P0403", Denied);
+/// A function of one kind called as if it were of another.
+pub const FUNCTION_KIND: Code = Code::new("VL-P0404", Invalid);
+/// More of something than the policy allows.
+pub const LIMIT: Code = Code::new("VL-P0405", Denied);
+
+// 05: the gate over the plan
+
+/// The plan defines, changes or sets something.
+pub const PLAN_WRITES: Code = Code::new("VL-P0501", Denied);
+/// The plan scans a table that the query does not read.
+pub const PLAN_RELATION: Code = Code::new("VL-P0502", Denied);
+
+// 06: configuration of a policy
+
+/// A dialect that does not exist.
+pub const UNKNOWN_DIALECT: Code = Code::new("VL-P0601", NotFound);
+/// A limit of zero.
+pub const ZERO_LIMIT: Code = Code::new("VL-P0602", Invalid);
+/// An empty function name or option key.
+pub const EMPTY_NAME: Code = Code::new("VL-P0603", Invalid);
+/// A session option given twice with different values.
+pub const OPTION_CONFLICT: Code = Code::new("VL-P0604", Invalid);

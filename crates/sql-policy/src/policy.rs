@@ -1,0 +1,305 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlparser::dialect::{Dialect, dialect_from_str};
+use viewlane_core::{Diagnostic, Fingerprint, FunctionFacts, FunctionKind, Volatility, nearest};
+
+use crate::{
+    codes,
+    error::{Error, Rejection},
+};
+
+/// Revision of the lane: raised when the same text under the same options may come out otherwise.
+const REVISION: u32 = 1;
+
+/// The dialects by the names they are known by.
+const DIALECTS: &[&str] = &[
+    "ansi",
+    "bigquery",
+    "clickhouse",
+    "databricks",
+    "duckdb",
+    "generic",
+    "hive",
+    "mssql",
+    "mysql",
+    "oracle",
+    "postgres",
+    "redshift",
+    "snowflake",
+    "spark",
+    "sqlite",
+    "teradata",
+];
+
+/// What a text may say: dialect, functions and limits.
+///
+/// ```
+/// use viewlane_core::Kinded;
+/// use viewlane_sql_policy::Policy;
+///
+/// let policy = Policy::builder().dialect("duckdb").allow_volatile(false).build()?;
+/// assert_eq!(policy.dialect(), "duckdb");
+///
+/// let error = Policy::builder().dialect("duckbd").build().unwrap_err();
+/// assert_eq!(error.code().as_str(), "VL-P0601");
+/// assert_eq!(error.diagnostics()[0].help.as_deref(), Some("did you mean `duckdb`?"));
+/// # Ok::<(), viewlane_sql_policy::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    dialect: &'static str,
+    denied: BTreeSet<String>,
+    allow_volatile: bool,
+    limits: Limits,
+    session: BTreeMap<String, String>,
+}
+
+impl Policy {
+    /// Starts strict: the generic dialect and the default [`Limits`].
+    pub fn builder() -> PolicyBuilder {
+        PolicyBuilder {
+            dialect: "generic".to_owned(),
+            denied: Vec::new(),
+            allow_volatile: true,
+            limits: Limits::default(),
+            session: Vec::new(),
+        }
+    }
+
+    /// Canonical name of the dialect.
+    pub fn dialect(&self) -> &str {
+        self.dialect
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Identity of the policy for a query that uses `functions`: revision of the lane, every
+    /// option, the session options and the facts of these functions. Their order does not matter.
+    pub fn fingerprint(&self, functions: &[FunctionFacts]) -> Fingerprint {
+        let Self { dialect, denied, allow_volatile, limits, session } = self;
+        let Limits { bytes, depth, expressions, chain, branches, joins, ctes, columns } = limits;
+        let session = session.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
+        let functions: BTreeSet<_> = functions.iter().collect();
+        let facts = functions.iter().flat_map(|facts| {
+            [facts.name.as_str(), kind(facts.kind), volatility(facts.volatility)]
+        });
+        let mut builder = Fingerprint::builder("policy")
+            .field("revision", REVISION.to_le_bytes())
+            .field("dialect", dialect)
+            .list("denied", denied)
+            .field("allow_volatile", [u8::from(*allow_volatile)]);
+        for (name, limit) in [
+            ("bytes", bytes),
+            ("depth", depth),
+            ("expressions", expressions),
+            ("chain", chain),
+            ("branches", branches),
+            ("joins", joins),
+            ("ctes", ctes),
+            ("columns", columns),
+        ] {
+            builder.add(name, (*limit as u64).to_le_bytes());
+        }
+        builder.list("session", session).list("functions", facts).finish()
+    }
+
+    pub(crate) fn parser_dialect(&self) -> Box<dyn Dialect> {
+        dialect_from_str(self.dialect).expect("`build` looked the dialect up")
+    }
+
+    pub(crate) fn denies(&self, function: &str) -> bool {
+        self.denied.contains(function)
+    }
+
+    pub(crate) fn allows_volatile(&self) -> bool {
+        self.allow_volatile
+    }
+}
+
+fn kind(kind: FunctionKind) -> &'static str {
+    match kind {
+        FunctionKind::Scalar => "scalar",
+        FunctionKind::Aggregate => "aggregate",
+        FunctionKind::Window => "window",
+        FunctionKind::Table => "table",
+    }
+}
+
+fn volatility(volatility: Volatility) -> &'static str {
+    match volatility {
+        Volatility::Immutable => "immutable",
+        Volatility::Stable => "stable",
+        Volatility::Volatile => "volatile",
+    }
+}
+
+/// How much one text may hold. Every limit is at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the text. Default: 1 MiB.
+    pub bytes: usize,
+    /// Nesting of queries, parentheses and calls. A chain such as `a AND b AND c` is one level.
+    /// Default: 50.
+    pub depth: usize,
+    /// Expressions, counted one for each operator, call, name and literal. Default: 200,000.
+    pub expressions: usize,
+    /// Operators in a row, as in `a AND b AND c`, which make a tree as high. Default: 20,000.
+    pub chain: usize,
+    /// Branches of set operations. Default: 1,000.
+    pub branches: usize,
+    /// Joins, counting the commas of FROM. Default: 500.
+    pub joins: usize,
+    /// Common table expressions. Default: 500.
+    pub ctes: usize,
+    /// Items of one SELECT list. Default: 10,000.
+    pub columns: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 1 << 20,
+            depth: 50,
+            expressions: 200_000,
+            chain: 20_000,
+            branches: 1_000,
+            joins: 500,
+            ctes: 500,
+            columns: 10_000,
+        }
+    }
+}
+
+/// Builds a [`Policy`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct PolicyBuilder {
+    dialect: String,
+    denied: Vec<String>,
+    allow_volatile: bool,
+    limits: Limits,
+    session: Vec<(String, String)>,
+}
+
+impl PolicyBuilder {
+    /// The dialect by name, in any case. Default: `generic`.
+    pub fn dialect(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.dialect);
+        self
+    }
+
+    /// Refuses one function, by its normalised name, and all aliases of it. Default: none is refused.
+    /// What has a syntax of its own, such as EXTRACT or CAST, is not a function here.
+    pub fn deny_function(mut self, name: &str) -> Self {
+        self.denied.push(name.to_owned());
+        self
+    }
+
+    /// Whether volatile functions such as `random()` may be called. Default: yes.
+    pub fn allow_volatile(mut self, allow: bool) -> Self {
+        self.allow_volatile = allow;
+        self
+    }
+
+    /// How much one text may hold.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// An option of the engine's session that changes what a query means. The lane only hashes it.
+    pub fn session_option(mut self, key: &str, value: &str) -> Self {
+        self.session.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Checks the whole.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Policy`] with everything that is wrong: an unknown dialect, a limit of zero, an
+    /// empty name, a session option with two values.
+    pub fn build(self) -> Result<Policy, Error> {
+        let mut found = Vec::new();
+        let dialect = canonical_dialect(&self.dialect).unwrap_or_else(|| {
+            found.push(unknown_dialect(&self.dialect));
+            "generic"
+        });
+        if self.denied.iter().any(String::is_empty) {
+            found.push(
+                Diagnostic::error(codes::EMPTY_NAME, "a denied function has an empty name")
+                    .help("name the function as the engine registers it"),
+            );
+        }
+        let Limits { bytes, depth, expressions, chain, branches, joins, ctes, columns } =
+            self.limits;
+        for (name, limit) in [
+            ("bytes", bytes),
+            ("depth", depth),
+            ("expressions", expressions),
+            ("chain", chain),
+            ("branches", branches),
+            ("joins", joins),
+            ("ctes", ctes),
+            ("columns", columns),
+        ] {
+            if limit == 0 {
+                found.push(
+                    Diagnostic::error(codes::ZERO_LIMIT, format!("the limit `{name}` is zero"))
+                        .help("give at least 1, or leave the limit out to get its default"),
+                );
+            }
+        }
+        let mut session = BTreeMap::new();
+        for (key, value) in self.session {
+            if key.is_empty() {
+                found.push(
+                    Diagnostic::error(codes::EMPTY_NAME, "a session option has an empty key")
+                        .help("give the key as the engine's configuration names it"),
+                );
+            } else if session.get(&key).is_some_and(|other| *other != value) {
+                found.push(
+                    Diagnostic::error(
+                        codes::OPTION_CONFLICT,
+                        format!("the session option `{key}` has two values"),
+                    )
+                    .help("set it once"),
+                );
+            } else {
+                session.insert(key, value);
+            }
+        }
+        Rejection::unless_empty(found).map_err(Error::Policy)?;
+        Ok(Policy {
+            dialect,
+            denied: self.denied.into_iter().collect(),
+            allow_volatile: self.allow_volatile,
+            limits: self.limits,
+            session,
+        })
+    }
+}
+
+fn canonical_dialect(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    let name = match lower.as_str() {
+        "postgresql" => "postgres",
+        "sparksql" => "spark",
+        other => other,
+    };
+    DIALECTS.iter().find(|known| **known == name).copied()
+}
+
+fn unknown_dialect(name: &str) -> Diagnostic {
+    let found = Diagnostic::error(codes::UNKNOWN_DIALECT, format!("there is no dialect `{name}`"));
+    match nearest(name, DIALECTS.iter().copied()) {
+        Some(near) => found.help(format!("did you mean `{near}`?")),
+        None => found.help(format!("the dialects are {}", DIALECTS.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

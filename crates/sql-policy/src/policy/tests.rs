@@ -1,0 +1,123 @@
+use std::collections::BTreeSet;
+
+use sqlparser::dialect::dialect_from_str;
+use viewlane_core::{FunctionFacts, FunctionKind, Kinded, Volatility};
+
+use super::*;
+use crate::testing::{Known, refusal, text};
+
+#[test]
+fn every_dialect_exists_under_its_name_and_aliases() {
+    for name in DIALECTS.iter().chain(&["PostgreSQL", "sparksql", "DuckDB"]) {
+        let policy = Policy::builder().dialect(name).build().unwrap();
+        assert!(dialect_from_str(policy.dialect()).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_named_at_once() {
+    let error = Policy::builder()
+        .dialect("postgre")
+        .deny_function("")
+        .limits(Limits { depth: 0, joins: 0, ..Limits::default() })
+        .session_option("", "x")
+        .session_option("a", "1")
+        .session_option("a", "2")
+        .session_option("a", "1")
+        .build()
+        .unwrap_err();
+    let Error::Policy(rejection) = &error;
+    insta::assert_snapshot!(refusal(rejection), @"
+    VL-P0601: there is no dialect `postgre`
+      help: did you mean `postgres`?
+    VL-P0603: a denied function has an empty name
+      help: name the function as the engine registers it
+    VL-P0602: the limit `depth` is zero
+      help: give at least 1, or leave the limit out to get its default
+    VL-P0602: the limit `joins` is zero
+      help: give at least 1, or leave the limit out to get its default
+    VL-P0603: a session option has an empty key
+      help: give the key as the engine's configuration names it
+    VL-P0604: the session option `a` has two values
+      help: set it once
+    ");
+    assert_eq!(error.code(), codes::UNKNOWN_DIALECT);
+}
+
+fn facts(name: &str, kind: FunctionKind, volatility: Volatility) -> FunctionFacts {
+    FunctionFacts { name: name.to_owned(), kind, volatility }
+}
+
+/// A stored fingerprint is worth something only if every option is in it.
+#[test]
+fn every_option_is_in_the_fingerprint() {
+    let build = |builder: PolicyBuilder| builder.build().unwrap().fingerprint(&[]);
+    let limits = Limits::default();
+    let new = Policy::builder;
+    let mut all = vec![
+        build(new()),
+        build(new().dialect("duckdb")),
+        build(new().deny_function("random")),
+        build(new().deny_function("now")),
+        build(new().allow_volatile(false)),
+        build(new().limits(Limits { bytes: 1, ..limits })),
+        build(new().limits(Limits { depth: 1, ..limits })),
+        build(new().limits(Limits { expressions: 1, ..limits })),
+        build(new().limits(Limits { chain: 1, ..limits })),
+        build(new().limits(Limits { branches: 1, ..limits })),
+        build(new().limits(Limits { joins: 1, ..limits })),
+        build(new().limits(Limits { ctes: 1, ..limits })),
+        build(new().limits(Limits { columns: 1, ..limits })),
+        build(new().session_option("a", "1")),
+        build(new().session_option("a", "2")),
+        build(new().session_option("b", "1")),
+    ];
+    let policy = new().build().unwrap();
+    for one in [
+        facts("f", FunctionKind::Scalar, Volatility::Immutable),
+        facts("g", FunctionKind::Scalar, Volatility::Immutable),
+        facts("f", FunctionKind::Aggregate, Volatility::Immutable),
+        facts("f", FunctionKind::Scalar, Volatility::Stable),
+    ] {
+        all.push(policy.fingerprint(&[one]));
+    }
+    let distinct: BTreeSet<_> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len());
+}
+
+#[test]
+fn the_order_of_options_and_functions_does_not_matter() {
+    let one = Policy::builder().deny_function("a").deny_function("b").session_option("x", "1");
+    let one = one.session_option("y", "2").build().unwrap();
+    let two = Policy::builder().session_option("y", "2").session_option("x", "1");
+    let two = two.deny_function("b").deny_function("a").deny_function("a").build().unwrap();
+    let f = facts("f", FunctionKind::Scalar, Volatility::Immutable);
+    let g = facts("g", FunctionKind::Scalar, Volatility::Immutable);
+    assert_eq!(one.fingerprint(&[f.clone(), g.clone()]), two.fingerprint(&[g, f.clone(), f]));
+}
+
+/// Stored digests outlive a release.
+#[test]
+fn the_encoding_is_pinned() {
+    let policy = Policy::builder().build().unwrap();
+    insta::assert_snapshot!(policy.fingerprint(&[]), @"bcf5c523e262fecf53ad648d6ff068a7e5996cfcc91acc9e8e366717f8c2235c");
+}
+
+#[test]
+fn denied_and_volatile_functions_are_refused() {
+    let policy = Policy::builder().deny_function("array_concat").deny_function("unnest");
+    let lane = crate::Lane::new(policy.allow_volatile(false).build().unwrap());
+    let sql =
+        "SELECT random(), now(), array_cat([1], [2]), Array_Concat([1], [2]) FROM UNNEST([1])";
+    let rejection = lane.compile_query(&text(sql), &Known).unwrap_err();
+    insta::assert_snapshot!(refusal(&rejection), @"
+    VL-P0403: `random` is volatile, and the policy allows no such function @ 1:8 `random`
+      help: compute the value before loading, or allow volatile functions
+    VL-P0402: the policy denies the function `array_concat`, here `array_cat` @ 1:25 `array_cat`
+      help: leave it out, or change the policy of the project
+    VL-P0402: the policy denies the function `array_concat` @ 1:46 `Array_Concat`
+      help: leave it out, or change the policy of the project
+    VL-P0402: the policy denies the function `unnest` @ 1:74 `UNNEST`
+      help: leave it out, or change the policy of the project
+    ");
+}

@@ -1,0 +1,98 @@
+//! What the tests of all stages share: a small set of functions, and one way to show an outcome.
+
+use std::fmt::Write as _;
+
+use viewlane_core::{FunctionFacts, FunctionKind, FunctionSource, SourceText, Volatility};
+
+use crate::{CompiledQuery, CompiledView, Lane, Policy, Rejection};
+
+/// Functions as an engine would know them.
+#[derive(Debug)]
+pub(crate) struct Known;
+
+impl FunctionSource for Known {
+    fn facts(&self, name: &str) -> Option<FunctionFacts> {
+        use FunctionKind::{Aggregate, Scalar, Table, Window};
+        use Volatility::{Immutable, Stable, Volatile};
+        let (name, kind, volatility) = match name {
+            "abs" | "lower" | "concat" | "coalesce" | "map" | "array_transform" | "now2"
+            | "named_struct" => (name, Scalar, Immutable),
+            "array_cat" | "array_concat" => ("array_concat", Scalar, Immutable),
+            "now" | "current_date" => (name, Scalar, Stable),
+            "random" => (name, Scalar, Volatile),
+            "count" | "sum" | "max" | "min" | "array_agg" | "first_value" | "percentile_cont"
+            | "grouping" => (name, Aggregate, Immutable),
+            "row_number" | "lag" => (name, Window, Immutable),
+            "generate_series" | "range" => (name, Table, Immutable),
+            _ => return None,
+        };
+        Some(FunctionFacts { name: name.to_owned(), kind, volatility })
+    }
+}
+
+pub(crate) fn text(sql: &str) -> SourceText {
+    SourceText::new("q.sql", sql)
+}
+
+pub(crate) fn lane() -> Lane {
+    lane_in("generic")
+}
+
+pub(crate) fn lane_in(dialect: &str) -> Lane {
+    Lane::new(Policy::builder().dialect(dialect).build().expect("a known dialect"))
+}
+
+pub(crate) fn query(sql: &str) -> Result<CompiledQuery, Rejection> {
+    lane().compile_query(&text(sql), &Known)
+}
+
+pub(crate) fn view(sql: &str) -> Result<CompiledView, Rejection> {
+    lane().compile_view(&text(sql), &Known)
+}
+
+/// What the lane makes of a query: its canonical text and what it reads, or why it is refused.
+#[track_caller]
+pub(crate) fn check(sql: &str) -> String {
+    show(query(sql))
+}
+
+#[track_caller]
+pub(crate) fn check_in(dialect: &str, sql: &str) -> String {
+    show(lane_in(dialect).compile_query(&text(sql), &Known))
+}
+
+pub(crate) fn show(outcome: Result<CompiledQuery, Rejection>) -> String {
+    match outcome {
+        Ok(query) => {
+            let mut shown = query.sql();
+            let relations = query.relations().iter().map(|used| used.name.to_string());
+            let relations: Vec<_> = relations.collect();
+            let functions = query.functions().iter().map(|used| used.name.clone());
+            let functions: Vec<_> = functions.collect();
+            if !relations.is_empty() {
+                let _ = write!(shown, "\nreads {}", relations.join(", "));
+            }
+            if !functions.is_empty() {
+                let _ = write!(shown, "\ncalls {}", functions.join(", "));
+            }
+            shown
+        }
+        Err(rejection) => refusal(&rejection),
+    }
+}
+
+/// One line for each finding, and one for what to do.
+pub(crate) fn refusal(rejection: &Rejection) -> String {
+    let mut shown = String::new();
+    for found in rejection.diagnostics() {
+        let _ = write!(shown, "{}: {}", found.code, found.message);
+        if let Some(place) = &found.location {
+            let marked: String =
+                place.line_text.chars().skip(place.column - 1).take(place.width).collect();
+            let _ = write!(shown, " @ {}:{} `{marked}`", place.line, place.column);
+        }
+        let _ = writeln!(shown, "\n  help: {}", found.help.as_deref().unwrap_or("none"));
+    }
+    shown.truncate(shown.trim_end().len());
+    shown
+}

@@ -1,0 +1,22 @@
+//! What the tests and benches across crates share: throw-away projects, and oracles that use
+//! nothing of the engine under test.
+//!
+//! ```
+//! use viewlane_tests::TestProject;
+//!
+//! let project = TestProject::new("shop");
+//! project.view("one", "create materialized view as select 1 as n");
+//! assert!(project.root().join("views/one.sql").is_file());
+//! ```
+//!
+//! # What is not here
+//!
+//! No test and no bench: those are in `it/` and `benches/`.
+
+#![allow(clippy::unwrap_used, reason = "test support: a failure here is a failing test")]
+
+mod oracle;
+mod project;
+
+pub use oracle::{append, bag, commits, create, query, session_over};
+pub use project::{Finished, TestProject};
