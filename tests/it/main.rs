@@ -1,1 +1,12 @@
-mod x {}
+//! Tests across crates: the real program, real tables, real failures.
+
+mod bad_input;
+mod commits;
+mod kill;
+mod race;
+mod run;
+mod selection;
+mod verify;
+
+/// The program under test: the very source of the shipped one.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_viewlane-under-test");

@@ -15,8 +15,10 @@
 
 #![allow(clippy::unwrap_used, reason = "test support: a failure here is a failing test")]
 
+mod figures;
 mod oracle;
 mod project;
 
+pub use figures::{Figure, Figures, median};
 pub use oracle::{append, bag, commits, create, query, session_over};
 pub use project::{Finished, TestProject};

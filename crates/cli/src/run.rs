@@ -33,7 +33,11 @@ const INTERRUPTED: u8 = 130;
 
 /// The whole program: reads the process's arguments, prints, and gives its exit code.
 pub fn main() -> ExitCode {
-    ExitCode::from(execute(std::env::args_os(), Arc::new(Mutex::new(io::stdout())), &mut io::stderr()))
+    ExitCode::from(execute(
+        std::env::args_os(),
+        Arc::new(Mutex::new(io::stdout())),
+        &mut io::stderr(),
+    ))
 }
 
 /// The program with arguments and outputs handed in; the exit code.
@@ -59,7 +63,11 @@ where
             let text = error.render().to_string();
             // Help and version are answers, not complaints.
             let code = if error.use_stderr() { USAGE } else { DONE };
-            if error.use_stderr() { let _ = err.write_all(text.as_bytes()); } else { print(&out, &text); }
+            if error.use_stderr() {
+                let _ = err.write_all(text.as_bytes());
+            } else {
+                print(&out, &text);
+            }
             return code;
         }
     };
@@ -72,7 +80,8 @@ where
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            let found = Diagnostic::error(codes::SETUP, "cannot start threads").because(error.to_string());
+            let found =
+                Diagnostic::error(codes::SETUP, "cannot start threads").because(error.to_string());
             return refuse(&Failure::from(found), output, &out, err);
         }
     };
@@ -93,8 +102,11 @@ where
         }
         Ok(Err(failure)) => refuse(&failure, output, &out, err),
         Err(error) => {
-            let found = Diagnostic::error(codes::SETUP, "the program was interrupted by a defect of its own")
-                .because(error.to_string());
+            let found = Diagnostic::error(
+                codes::SETUP,
+                "the program was interrupted by a defect of its own",
+            )
+            .because(error.to_string());
             refuse(&Failure::from(found), output, &out, err)
         }
     }
@@ -168,7 +180,10 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             let views = compiled.views();
             match output {
                 Output::Human => print(&out, &format!("{views} views compile\n")),
-                Output::Json => print(&out, &format!("{}\n", json!({ "views": views, "warnings": compiled.warnings() }))),
+                Output::Json => print(
+                    &out,
+                    &format!("{}\n", json!({ "views": views, "warnings": compiled.warnings() })),
+                ),
             }
             Ok((DONE, compiled.warnings().to_vec()))
         }
@@ -214,8 +229,11 @@ fn open(
             let here = std::env::current_dir().unwrap_or_default();
             Project::find(&here).ok_or_else(|| {
                 Failure::from(
-                    Diagnostic::error(codes::NOT_IN_A_PROJECT, "there is no `viewlane.toml` here or above")
-                        .help("go to a project folder, or name one with `--project-dir`"),
+                    Diagnostic::error(
+                        codes::NOT_IN_A_PROJECT,
+                        "there is no `viewlane.toml` here or above",
+                    )
+                    .help("go to a project folder, or name one with `--project-dir`"),
                 )
             })?
         }

@@ -20,7 +20,10 @@ pub(crate) fn stored_schema(schema: &Schema) -> Result<SchemaRef, PortError> {
             if !seen.insert(field.name().to_lowercase()) {
                 return Err(PortError::new(
                     codes::TYPE,
-                    format!("two columns are named `{}`; Delta ignores case in names", field.name()),
+                    format!(
+                        "two columns are named `{}`; Delta ignores case in names",
+                        field.name()
+                    ),
                 ));
             }
             stored_field(field, field.name())
@@ -73,11 +76,15 @@ fn stored_type(data_type: &DataType, path: &str) -> Result<DataType, PortError> 
             T::Timestamp(TimeUnit::Microsecond, Some(Arc::clone(zone)))
         }
         T::Timestamp(_, Some(_)) => {
-            return refuse("only the zone `UTC` is stored; use `arrow_cast(…, 'Timestamp(µs, \"UTC\")')`");
+            return refuse(
+                "only the zone `UTC` is stored; use `arrow_cast(…, 'Timestamp(µs, \"UTC\")')`",
+            );
         }
-        T::List(f) | T::LargeList(f) | T::FixedSizeList(f, _) | T::ListView(f) | T::LargeListView(f) => {
-            T::List(child(f, "element")?)
-        }
+        T::List(f)
+        | T::LargeList(f)
+        | T::FixedSizeList(f, _)
+        | T::ListView(f)
+        | T::LargeListView(f) => T::List(child(f, "element")?),
         T::Struct(fields) => T::Struct(
             fields
                 .iter()
@@ -91,7 +98,8 @@ fn stored_type(data_type: &DataType, path: &str) -> Result<DataType, PortError> 
             let [key, value] = &pair[..] else {
                 return refuse("a map of key and value is expected");
             };
-            let key = Field::new("key", stored_type(key.data_type(), &format!("{path}.key"))?, false);
+            let key =
+                Field::new("key", stored_type(key.data_type(), &format!("{path}.key"))?, false);
             let pair = Fields::from(vec![Arc::new(key), child(value, "value")?]);
             T::Map(Arc::new(Field::new("key_value", T::Struct(pair), false)), false)
         }

@@ -156,7 +156,10 @@ fn with_timestamp_ntz(protocol: &Protocol) -> Result<Option<Protocol>, serde_jso
     let legacy = value.get("minWriterVersion").and_then(Value::as_i64).unwrap_or(2);
     if legacy < 7 {
         writers.extend(
-            implied.iter().filter(|(since, _)| *since <= legacy).map(|(_, name)| (*name).to_owned()),
+            implied
+                .iter()
+                .filter(|(since, _)| *since <= legacy)
+                .map(|(_, name)| (*name).to_owned()),
         );
     }
     readers.push(FEATURE.to_owned());
@@ -244,9 +247,8 @@ impl WriteTarget for DeltaTarget {
             }
         }
         while let Some(done) = producers.join_next().await {
-            let failed = |error| {
-                PortError::with_source(codes::WRITE, "computing the rows failed", error)
-            };
+            let failed =
+                |error| PortError::with_source(codes::WRITE, "computing the rows failed", error);
             done.map_err(|error| {
                 PortError::with_source(codes::WRITE, "computing the rows was interrupted", error)
             })?
@@ -360,7 +362,8 @@ impl DeltaTarget {
         properties: CommitProperties,
     ) -> Result<(u64, String), (Attempt, Url)> {
         let url = self.url.clone();
-        let adds: Vec<Action> = std::mem::take(&mut self.adds).into_iter().map(Action::Add).collect();
+        let adds: Vec<Action> =
+            std::mem::take(&mut self.adds).into_iter().map(Action::Add).collect();
         let result = match self.table.take() {
             None => self.create(properties, adds).await,
             Some(table) => self.overwrite(table, properties, adds).await,

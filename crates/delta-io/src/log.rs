@@ -70,7 +70,10 @@ pub(crate) fn is_needs_snapshot(error: &PortError) -> bool {
 /// Nothing is there, or only what a killed creation by the same owner left.
 fn absent(folder: &Path, location: &TableLocation, owner: &str) -> Result<(), PortError> {
     let not_a_table = |what: String| {
-        Err(PortError::new(codes::NOT_A_TABLE, format!("`{location}` holds no Delta table: {what}")))
+        Err(PortError::new(
+            codes::NOT_A_TABLE,
+            format!("`{location}` holds no Delta table: {what}"),
+        ))
     };
     match fs::read_to_string(folder.join(OWNER_FILE)) {
         Ok(found) if found == owner => return Ok(()),

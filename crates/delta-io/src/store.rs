@@ -1,8 +1,4 @@
-use std::{
-    fs, io,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{fs, io, path::PathBuf, sync::Arc};
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -109,8 +105,8 @@ impl DatasetStore for DeltaStore {
         }
         let table = Self::load(&url, pin).await.map_err(|error| read_error(location, error))?;
         let snapshot = table.snapshot().map_err(|error| read_error(location, error))?;
-        let provider = DeltaScanNext::new(snapshot.snapshot().clone(), scan_config())
-            .map_err(|error| {
+        let provider =
+            DeltaScanNext::new(snapshot.snapshot().clone(), scan_config()).map_err(|error| {
                 PortError::with_source(codes::READ, format!("cannot scan `{location}`"), error)
             })?;
         let provider: Arc<dyn datafusion::catalog::TableProvider> = Arc::new(provider);

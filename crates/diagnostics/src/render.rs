@@ -11,16 +11,17 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     };
     let mut out = format!("{severity}[{}]: {}\n", diagnostic.code, diagnostic.message);
     if let Some(place) = &diagnostic.location {
-        // A tab is one column of the count but many of the screen: one blank keeps carets true.
-        let line = place.line_text.replace('\t', " ");
-        let number = place.line.to_string();
-        let gutter = " ".repeat(number.len());
-        let indent = " ".repeat(place.column - 1);
-        let carets = "^".repeat(place.width);
-        let _ = write!(
-            out,
-            "  --> {place}\n {gutter} |\n {number} | {line}\n {gutter} | {indent}{carets}\n"
-        );
+        let _ = writeln!(out, "  --> {place}");
+        // A line without text, as of a file that is no text, has nothing to point at.
+        if !place.line_text.trim().is_empty() {
+            // A tab is one column of the count but many of the screen: one blank keeps carets true.
+            let line = place.line_text.replace('\t', " ");
+            let number = place.line.to_string();
+            let gutter = " ".repeat(number.len());
+            let indent = " ".repeat(place.column - 1);
+            let carets = "^".repeat(place.width);
+            let _ = write!(out, " {gutter} |\n {number} | {line}\n {gutter} | {indent}{carets}\n");
+        }
     }
     for cause in &diagnostic.causes {
         let _ = writeln!(out, "  = because: {}", cause.trim_end().replace('\n', "\n    "));
@@ -69,7 +70,8 @@ mod tests {
             let width = place.line_text.chars().count();
             prop_assert!(place.column - 1 + place.width <= width.max(place.column));
             let shown = render(&Diagnostic::warning(CODE, "m").at(place));
-            prop_assert_eq!(shown.lines().count(), 5);
+            let blank = source.locate(Span::new(start, start + len)).line_text.trim().is_empty();
+            prop_assert_eq!(shown.lines().count(), if blank { 2 } else { 5 });
         }
     }
 }

@@ -46,7 +46,8 @@ impl Body {
     }
 
     pub(crate) fn decode(text: &str) -> Result<Self, BodyError> {
-        let json = zstd::decode_all(&BASE64.decode(text).map_err(encoding)?[..]).map_err(encoding)?;
+        let json =
+            zstd::decode_all(&BASE64.decode(text).map_err(encoding)?[..]).map_err(encoding)?;
         #[derive(Deserialize)]
         struct Head {
             format: String,
@@ -97,7 +98,8 @@ mod tests {
     #[test]
     fn two_layouts_are_stored_as_the_same_bytes_and_read_back_as_the_same_query() {
         let one = query("select a, 'x' from t where a in (select b from u) order by 1");
-        let two = query("select a,\n  'x' from t\n/* why */ where a in (select b\n from u) order by 1");
+        let two =
+            query("select a,\n  'x' from t\n/* why */ where a in (select b\n from u) order by 1");
         let plain = |q: &Query| BTreeMap::from([("v".parse().unwrap(), q.clone())]);
         let encode = |q: &Query| Body::new(q.clone(), plain(q)).encode().unwrap();
         assert_eq!(encode(&one), encode(&two));

@@ -48,7 +48,8 @@ impl Compiled {
                     if let Some((name, span)) = &header.name
                         && *name != file.name
                     {
-                        let message = format!("the file gives the name `{}`, the header `{name}`", file.name);
+                        let message =
+                            format!("the file gives the name `{}`, the header `{name}`", file.name);
                         found.push(
                             file.text
                                 .error(codes::OTHER_NAME, *span, message)
@@ -56,14 +57,18 @@ impl Compiled {
                         );
                     }
                     for column in header.columns.iter().filter(|column| column.default.is_some()) {
-                        let message = format!("the default of column `{}` has no effect: a view computes every column", column.name);
+                        let message = format!(
+                            "the default of column `{}` has no effect: a view computes every column",
+                            column.name
+                        );
                         found.push(
                             file.text
                                 .error(codes::BAD_OPTION, column.span, message)
                                 .help("use `coalesce` in the query"),
                         );
                     }
-                    let location = header.materialized.then(|| location(&project, &file.name, &options));
+                    let location =
+                        header.materialized.then(|| location(&project, &file.name, &options));
                     views.push(View {
                         name: file.name.clone(),
                         text: file.text.clone(),
@@ -103,7 +108,11 @@ impl Compiled {
         let compiled = Self { project, lane, functions, session, views, graph, warnings };
         for view in compiled.views.values() {
             let definition = view.definition.to_string();
-            engine.record(run_id, &view.name, EventKind::ViewCompiled { view: view.name.clone(), definition });
+            engine.record(
+                run_id,
+                &view.name,
+                EventKind::ViewCompiled { view: view.name.clone(), definition },
+            );
         }
         Ok(compiled)
     }
@@ -159,7 +168,11 @@ impl Compiled {
                 open.extend(self.graph.parents(parent));
             }
         }
-        self.graph.order().filter(|name| plain.contains(name)).map(|name| &self.views[name]).collect()
+        self.graph
+            .order()
+            .filter(|name| plain.contains(name))
+            .map(|name| &self.views[name])
+            .collect()
     }
 
     /// The first function of a view, or of a plain view it reads, that is not immutable.
@@ -167,9 +180,11 @@ impl Compiled {
         let mut queries = vec![&view.query];
         queries.extend(self.plain_parents(&view.name).into_iter().map(|plain| &plain.query));
         queries.into_iter().find_map(|query| {
-            query.functions().iter().find_map(|function| match function.facts.as_ref()?.volatility {
-                Volatility::Immutable => None,
-                Volatility::Stable | Volatility::Volatile => Some(function.name.clone()),
+            query.functions().iter().find_map(|function| {
+                match function.facts.as_ref()?.volatility {
+                    Volatility::Immutable => None,
+                    Volatility::Stable | Volatility::Volatile => Some(function.name.clone()),
+                }
             })
         })
     }
@@ -247,7 +262,8 @@ fn place(problem: &Problem, project: &Project, views: &[View]) -> Diagnostic {
                 .iter()
                 .filter(|view| view.name == *name)
                 .map(|view| view.text.locate(Span::new(0, 0)));
-            let seeds = project.seeds.iter().filter(|s| s.name == *name).filter_map(|s| s.place.clone());
+            let seeds =
+                project.seeds.iter().filter(|s| s.name == *name).filter_map(|s| s.place.clone());
             let sources =
                 project.sources.iter().filter(|s| s.name == *name).map(|s| s.place.clone());
             let places: Vec<_> = files.chain(seeds).chain(sources).collect();

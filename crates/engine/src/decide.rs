@@ -135,8 +135,9 @@ impl Engine {
                 reached.insert(name.clone(), Some((pin.table_id.clone(), pin.version)));
                 continue;
             }
-            if let Some(node) =
-                self.decide(compiled, options, name, selected.contains(name), &mut reached, &mut found).await
+            if let Some(node) = self
+                .decide(compiled, options, name, selected.contains(name), &mut reached, &mut found)
+                .await
             {
                 nodes.push(node);
             }
@@ -220,10 +221,13 @@ impl Engine {
             });
             if ours.is_none() {
                 let by = match &state.record {
-                    Some((_, record)) => format!("`{}` of project `{}`", record.relation, record.project),
+                    Some((_, record)) => {
+                        format!("`{}` of project `{}`", record.relation, record.project)
+                    }
                     None => "another tool".to_owned(),
                 };
-                let message = format!("the table at `{}` belongs to {by}", show(compiled, &location));
+                let message =
+                    format!("the table at `{}` belongs to {by}", show(compiled, &location));
                 let mut wrong = Diagnostic::error(codes::FOREIGN_TABLE, message)
                     .help(format!("move it away, or store `{name}` elsewhere"));
                 wrong.location = place;
@@ -236,8 +240,9 @@ impl Engine {
             if state.is_none() {
                 let message = format!("`{name}` is read and was never built");
                 found.push(
-                    Diagnostic::error(codes::NOT_BUILT, message)
-                        .help(format!("select it too, for example with `+` or by the name `{name}`")),
+                    Diagnostic::error(codes::NOT_BUILT, message).help(format!(
+                        "select it too, for example with `+` or by the name `{name}`"
+                    )),
                 );
                 return None;
             }
@@ -281,7 +286,10 @@ impl Engine {
         }
         let mut catalog = Catalog::new(&compiled.session);
         let internal = |error: datafusion::error::DataFusionError| {
-            Failure::from(Diagnostic::error(codes::SESSION, "the catalog cannot be made").because(error.to_string()))
+            Failure::from(
+                Diagnostic::error(codes::SESSION, "the catalog cannot be made")
+                    .because(error.to_string()),
+            )
         };
         for (name, pin) in &plan.pins {
             catalog.columns(name, Arc::clone(&pin.schema)).map_err(internal)?;
@@ -300,26 +308,22 @@ impl Engine {
                 continue;
             }
             let outcome = match compiled.views.get(&name) {
-                Some(view) if !view.materialized() => {
-                    match catalog.plan(&view.query).await {
-                        Ok(planned) => {
-                            catalog.view(&name, planned).map_err(internal)?;
-                            Ok(())
-                        }
-                        Err(wrong) => Err(wrong),
+                Some(view) if !view.materialized() => match catalog.plan(&view.query).await {
+                    Ok(planned) => {
+                        catalog.view(&name, planned).map_err(internal)?;
+                        Ok(())
                     }
-                }
-                Some(view) if runs => {
-                    match self.check_view(&catalog, view, &mut found).await {
-                        Ok((schema, not_null)) => {
-                            catalog.columns(&name, Arc::clone(&schema)).map_err(internal)?;
-                            plan.nodes[index].schema = Some(schema);
-                            plan.nodes[index].not_null = not_null;
-                            Ok(())
-                        }
-                        Err(wrong) => Err(wrong),
+                    Err(wrong) => Err(wrong),
+                },
+                Some(view) if runs => match self.check_view(&catalog, view, &mut found).await {
+                    Ok((schema, not_null)) => {
+                        catalog.columns(&name, Arc::clone(&schema)).map_err(internal)?;
+                        plan.nodes[index].schema = Some(schema);
+                        plan.nodes[index].not_null = not_null;
+                        Ok(())
                     }
-                }
+                    Err(wrong) => Err(wrong),
+                },
                 None if runs => {
                     let seed = compiled.project.seeds.iter().find(|seed| seed.name == name);
                     match self.seed_schema(compiled, seed, &catalog).await {
@@ -358,7 +362,8 @@ impl Engine {
         };
         let schema = seed.schema(&catalog.context()).await.map_err(|error| {
             let message = format!("cannot read the columns of seed `{}`", seed.name);
-            let mut found = Diagnostic::error(codes::UNREADABLE, message).because(error.strip_backtrace());
+            let mut found =
+                Diagnostic::error(codes::UNREADABLE, message).because(error.strip_backtrace());
             found.location.clone_from(&seed.place);
             found
         })?;
@@ -368,7 +373,10 @@ impl Engine {
 
     async fn stored_columns(&self, node: &PlannedNode) -> Result<SchemaRef, Diagnostic> {
         let (Some(location), Some(state)) = (&node.location, &node.probed) else {
-            return Err(Diagnostic::error(codes::NOT_BUILT, format!("`{}` was never built", node.name)));
+            return Err(Diagnostic::error(
+                codes::NOT_BUILT,
+                format!("`{}` was never built", node.name),
+            ));
         };
         let dataset = self.store.open(location, Pin::Version(state.version)).await;
         dataset.map(|dataset| dataset.schema).map_err(|error| port_failure(&error, None))
@@ -481,13 +489,17 @@ pub(crate) fn show(compiled: &Compiled, location: &TableLocation) -> String {
     }
 }
 
-pub(crate) fn select(compiled: &Compiled, options: &RunOptions) -> Result<BTreeSet<RelationName>, Failure> {
+pub(crate) fn select(
+    compiled: &Compiled,
+    options: &RunOptions,
+) -> Result<BTreeSet<RelationName>, Failure> {
     let facts = compiled.facts();
     let choose = |text: &str| {
         let selector: Result<Selector, _> = text.parse();
         selector.and_then(|selector| selector.select(&compiled.graph, &facts)).map_err(|error| {
             let mut found = diagnose(&error);
-            if let viewlane_view_graph::SelectorError::Nothing { nearest: Some(near), .. } = &error {
+            if let viewlane_view_graph::SelectorError::Nothing { nearest: Some(near), .. } = &error
+            {
                 found = found.help(format!("did you mean `{near}`?"));
             }
             Failure::from(found)
@@ -579,7 +591,10 @@ fn verdict(
                 return full(format!("`{parent}` was recreated"));
             }
             Some(Some((_, version))) if *version < cursor.to => {
-                return full(format!("`{parent}` went back from version {} to {version}", cursor.to));
+                return full(format!(
+                    "`{parent}` went back from version {} to {version}",
+                    cursor.to
+                ));
             }
             Some(Some((_, version))) if *version > cursor.to => {
                 return full(format!("`{parent}` moved from version {} to {version}", cursor.to));
@@ -606,6 +621,8 @@ fn mark_read(compiled: &Compiled, nodes: &mut [PlannedNode]) {
 }
 
 /// Digest of the columns a view read.
-pub(crate) fn schema_fingerprint(catalog_schemas: &BTreeMap<RelationName, SchemaRef>) -> Fingerprint {
+pub(crate) fn schema_fingerprint(
+    catalog_schemas: &BTreeMap<RelationName, SchemaRef>,
+) -> Fingerprint {
     viewlane_schema_contract::fingerprint_of(catalog_schemas, catalog_schemas.keys())
 }

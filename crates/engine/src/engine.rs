@@ -5,9 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use viewlane_core::{
-    Clock, DatasetStore, Event, EventKind, Executor, Ids, Recorder, RelationName,
-};
+use viewlane_core::{Clock, DatasetStore, Event, EventKind, Executor, Ids, Recorder, RelationName};
 use viewlane_delta_io::DeltaStore;
 use viewlane_runtime_profile::Machine;
 
@@ -68,7 +66,8 @@ impl Engine {
     }
 
     pub(crate) fn machine(&self, project_dir: &Path) -> Machine {
-        let spill = self.temp_dir.clone().unwrap_or_else(|| project_dir.join("target").join("spill"));
+        let spill =
+            self.temp_dir.clone().unwrap_or_else(|| project_dir.join("target").join("spill"));
         Machine::new(self.cores, spill, project_dir)
     }
 

@@ -5,9 +5,7 @@ use std::{
 };
 
 use toml::de::DeTable;
-use viewlane_core::{
-    Diagnostic, Location, RelationName, SourceText, Span, TableLocation, nearest,
-};
+use viewlane_core::{Diagnostic, Location, RelationName, SourceText, Span, TableLocation, nearest};
 use viewlane_runtime_profile::Profile;
 use viewlane_sql_policy::{Policy, PolicyBuilder};
 
@@ -157,7 +155,9 @@ impl Settings {
                 let mut project = Reader::new(table, range, "[project]", source);
                 name = project.required("name", found).and_then(|(text, place)| {
                     let fits = !text.is_empty()
-                        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+                        && text
+                            .chars()
+                            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
                     if !fits {
                         let message = format!("`{text}` is not a name of a project");
                         found.push(
@@ -177,7 +177,11 @@ impl Settings {
             }
             None => found.push(
                 source
-                    .error(codes::MISSING_KEY, crate::settings::span(top_range), "there is no table [project]")
+                    .error(
+                        codes::MISSING_KEY,
+                        crate::settings::span(top_range),
+                        "there is no table [project]",
+                    )
                     .help("add `[project]` with a line `name = \"…\"`"),
             ),
         }
@@ -335,7 +339,9 @@ pub(crate) fn table_location(root: &Path, text: &str) -> TableLocation {
 
 /// A path as people write it, with `/`, relative to the working directory when it is below it.
 fn show(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy()).into_owned()
+    path.file_name()
+        .map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy())
+        .into_owned()
 }
 
 fn read_views(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<ViewFile> {
@@ -438,15 +444,22 @@ fn files_below(
             }
         };
         for entry in entries {
-            let kind = entry.and_then(|entry| Ok((entry.path(), fs::metadata(entry.path())?)));
-            match kind {
-                Ok((path, _)) if path.file_name().is_some_and(|n| n.as_encoded_bytes()[0] == b'.') => {}
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(error) => {
+                    found.push(unreadable(&relative(&folder), &error));
+                    continue;
+                }
+            };
+            match fs::metadata(&path).map(|kind| (path.clone(), kind)) {
+                Ok((path, _))
+                    if path.file_name().is_some_and(|n| n.as_encoded_bytes()[0] == b'.') => {}
                 Ok((path, kind)) if kind.is_dir() => folders.push(path),
                 Ok((path, _)) => {
                     let relative = relative(&path);
                     files.insert(path, relative);
                 }
-                Err(error) => found.push(unreadable(&relative(&folder), &error)),
+                Err(error) => found.push(unreadable(&relative(&path), &error)),
             }
         }
     }

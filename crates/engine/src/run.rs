@@ -190,18 +190,22 @@ impl Run {
     async fn go(self: Arc<Self>, plan: RunPlan) -> RunResults {
         let limit = self.compiled.project.profile.max_concurrent_views(self.engine.cores()).get();
         let order: Vec<RelationName> = plan.nodes.iter().map(|node| node.name.clone()).collect();
+        let known: BTreeSet<&RelationName> = order.iter().collect();
         let mut waiting: BTreeMap<RelationName, BTreeSet<RelationName>> = order
             .iter()
             .map(|name| {
                 let parents = self.compiled.graph.parents(name);
-                let parents = parents.into_iter().filter(|parent| order.contains(parent));
+                let parents = parents.into_iter().filter(|parent| known.contains(parent));
                 (name.clone(), parents.cloned().collect())
             })
             .collect();
         let mut nodes: BTreeMap<RelationName, PlannedNode> =
             plan.nodes.into_iter().map(|node| (node.name.clone(), node)).collect();
-        let mut ready: BTreeSet<RelationName> =
-            waiting.iter().filter(|(_, open)| open.is_empty()).map(|(name, _)| name.clone()).collect();
+        let mut ready: BTreeSet<RelationName> = waiting
+            .iter()
+            .filter(|(_, open)| open.is_empty())
+            .map(|(name, _)| name.clone())
+            .collect();
         // The first failed relation above each node that cannot be tried.
         let mut blocked: BTreeMap<RelationName, RelationName> = BTreeMap::new();
         let mut ended: BTreeMap<RelationName, (Verdict, Ended)> = BTreeMap::new();
@@ -229,8 +233,9 @@ impl Run {
                 }
                 Err(error) => {
                     let Some((name, verdict)) = names.remove(&error.id()) else { continue };
-                    let found = Diagnostic::error(codes::INTERRUPTED, "the refresh was interrupted")
-                        .because(error.to_string());
+                    let found =
+                        Diagnostic::error(codes::INTERRUPTED, "the refresh was interrupted")
+                            .because(error.to_string());
                     (name, verdict, Ended::failed(self.engine.now(), found))
                 }
             };
@@ -259,9 +264,7 @@ impl Run {
         }
         let view = name.clone();
         let kind = match (&done.error, done.status) {
-            (Some(error), _) => {
-                EventKind::ViewFailed { view, diagnostic: Box::new(error.clone()) }
-            }
+            (Some(error), _) => EventKind::ViewFailed { view, diagnostic: Box::new(error.clone()) },
             (None, Status::Committed) => EventKind::ViewCommitted {
                 view,
                 reason: done.reason.clone(),
@@ -330,7 +333,9 @@ impl Run {
     async fn node(&self, node: &PlannedNode, blocked_by: Option<RelationName>) -> Ended {
         let started = self.engine.now();
         let mut ended = match blocked_by {
-            Some(cause) => Ended::skipped(started, mode(&node.verdict), format!("`{cause}` failed")),
+            Some(cause) => {
+                Ended::skipped(started, mode(&node.verdict), format!("`{cause}` failed"))
+            }
             None => self.carry_out(node, started).await,
         };
         let millis = u32::try_from(self.engine.now() - started).unwrap_or(u32::MAX);
@@ -365,7 +370,10 @@ impl Run {
                     version: Some(receipt.version),
                     error: None,
                     warning: receipt.warning.map(|cause| {
-                        let message = format!("version {} of `{}` is committed, but something after it failed", receipt.version, node.name);
+                        let message = format!(
+                            "version {} of `{}` is committed, but something after it failed",
+                            receipt.version, node.name
+                        );
                         Diagnostic::warning(codes::AFTER_COMMIT, message).because(cause)
                     }),
                     started,
@@ -405,11 +413,7 @@ impl Run {
         lock(&self.catalog)
             .table(&node.name, dataset.provider)
             .map_err(|error| Diagnostic::error(codes::SESSION, error.strip_backtrace()))?;
-        let reached = Reached {
-            table_id: dataset.table_id,
-            version,
-            schema: Some(dataset.schema),
-        };
+        let reached = Reached { table_id: dataset.table_id, version, schema: Some(dataset.schema) };
         lock(&self.reached).insert(node.name.clone(), reached);
         Ok(())
     }
@@ -453,7 +457,8 @@ impl Run {
                 }
                 Guard::Raced(detail) => return Err(raced(&node.name, detail)),
             }
-            let known = target.base().and_then(|base| base.record.as_ref()).map(|(_, r)| r.cursors());
+            let known =
+                target.base().and_then(|base| base.record.as_ref()).map(|(_, r)| r.cursors());
             for source in &mut intent.sources {
                 let before = known.as_ref().and_then(|known| known.get(&source.relation));
                 source.from = before.filter(|b| b.table_id == source.table_id).map(|b| b.to);
@@ -538,7 +543,10 @@ impl Run {
         let plain = compiled.plain_parents(&view.name).into_iter();
         let plain = plain.map(|plain| (plain.name.clone(), plain.query.ast().clone())).collect();
         intent.body = Body::new(view.query.ast().clone(), plain).encode().map_err(|error| {
-            Diagnostic::error(codes::UNPROVABLE, format!("the definition cannot be stored: {error}"))
+            Diagnostic::error(
+                codes::UNPROVABLE,
+                format!("the definition cannot be stored: {error}"),
+            )
         })?;
         Ok(intent)
     }
@@ -563,7 +571,8 @@ impl Run {
         let mut plan = self.plan(&node.name).await?;
         let found = self.engine.store.stored_schema(plan.schema().inner());
         if found.map_err(|error| port_failure(&error, None))? != *schema {
-            let message = format!("the columns of `{}` changed since the run was planned", node.name);
+            let message =
+                format!("the columns of `{}` changed since the run was planned", node.name);
             return Err(Diagnostic::error(codes::DRIFT, message).help("run again"));
         }
         if !view.options.sort_by.is_empty() {
@@ -627,7 +636,11 @@ enum Guard {
 }
 
 /// Compares the snapshot of a commit with the state the decision rests on.
-fn guard(base: Option<&DatasetState>, probed: Option<&DatasetState>, intent: &CommitIntent) -> Guard {
+fn guard(
+    base: Option<&DatasetState>,
+    probed: Option<&DatasetState>,
+    intent: &CommitIntent,
+) -> Guard {
     let generation = |state: &DatasetState| state.record.as_ref().map(|(_, r)| r.generation);
     match (base, probed) {
         (None, None) => Guard::Go,

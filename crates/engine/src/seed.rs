@@ -176,7 +176,10 @@ impl Seed {
     }
 
     /// The columns, without any row.
-    pub(crate) async fn schema(&self, session: &SessionContext) -> Result<SchemaRef, DataFusionError> {
+    pub(crate) async fn schema(
+        &self,
+        session: &SessionContext,
+    ) -> Result<SchemaRef, DataFusionError> {
         match &self.kind {
             Kind::Generated(generator) => Ok(generator.schema()),
             Kind::File { .. } => Ok(self.frame(session).await?.schema().inner().clone()),

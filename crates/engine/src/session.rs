@@ -24,7 +24,10 @@ use viewlane_core::{
 };
 use viewlane_sql_policy::{CompiledQuery, plan_gate::check_plan};
 
-use crate::{codes, failure::{Located, with_causes}};
+use crate::{
+    codes,
+    failure::{Located, with_causes},
+};
 
 /// Relations under their names, and a session that sees exactly these.
 ///
@@ -49,8 +52,8 @@ impl Catalog {
         let options = &base.config_options().catalog;
         let catalog = MemoryCatalogProvider::new();
         // A memory catalog takes any schema name; nothing here can fail.
-        let _ = catalog
-            .register_schema(&options.default_schema, Arc::new(MemorySchemaProvider::new()));
+        let _ =
+            catalog.register_schema(&options.default_schema, Arc::new(MemorySchemaProvider::new()));
         catalogs.register_catalog(options.default_catalog.clone(), Arc::new(catalog));
         let state = SessionStateBuilder::new_from_existing(base.clone())
             .with_catalog_list(Arc::new(catalogs))
@@ -128,12 +131,16 @@ impl Catalog {
             .statement_to_plan(statement)
             .await
             .map_err(|error| vec![explain(&error, query.source(), start_of(query))])?;
-        check_plan(&plan, &self.stored).map_err(viewlane_sql_policy::Rejection::into_diagnostics)?;
+        check_plan(&plan, &self.stored)
+            .map_err(viewlane_sql_policy::Rejection::into_diagnostics)?;
         Ok(plan)
     }
 
     /// The Arrow type that the engine gives to a SQL type.
-    pub(crate) async fn arrow_type(&self, data_type: &ast::DataType) -> Result<DataType, DataFusionError> {
+    pub(crate) async fn arrow_type(
+        &self,
+        data_type: &ast::DataType,
+    ) -> Result<DataType, DataFusionError> {
         let cast = ast::Expr::Cast {
             kind: ast::CastKind::Cast,
             expr: Box::new(ast::Expr::Value(ast::Value::Null.into())),
@@ -199,7 +206,11 @@ pub(crate) fn explain(error: &DataFusionError, text: &SourceText, fallback: Span
                 None if names.is_empty() => "nothing here has columns".to_owned(),
                 None => {
                     let some: Vec<_> = names.iter().take(12).copied().collect();
-                    format!("the columns are: {}{}", some.join(", "), if names.len() > 12 { ", …" } else { "" })
+                    format!(
+                        "the columns are: {}{}",
+                        some.join(", "),
+                        if names.len() > 12 { ", …" } else { "" }
+                    )
                 }
             };
             let within = field.relation.as_ref().map(|r| format!(" in `{r}`")).unwrap_or_default();
@@ -265,7 +276,8 @@ impl Executor for LocalExecutor {
         session: &SessionState,
         plan: &LogicalPlan,
     ) -> Result<Vec<SendableRecordBatchStream>, PortError> {
-        let failed = |error| PortError::with_source(codes::PLANNING, "the plan cannot be executed", error);
+        let failed =
+            |error| PortError::with_source(codes::PLANNING, "the plan cannot be executed", error);
         let physical = session.create_physical_plan(plan).await.map_err(failed)?;
         execute_stream_partitioned(physical, session.task_ctx()).map_err(failed)
     }

@@ -91,14 +91,20 @@ impl<'a> Reader<'a> {
         match number.filter(|number: &f64| number.is_finite() && *number > 0.0) {
             Some(number) => Some((number, span(value.span()))),
             None => {
-                found.push(self.wrong_type(key, value, "a number above zero"));
+                let written = &self.source.text()[value.span()];
+                let message = format!("`{key}` must be a number above zero, not `{written}`");
+                found.push(self.source.error(codes::BAD_VALUE, span(value.span()), message));
                 None
             }
         }
     }
 
     /// A truth value.
-    pub(crate) fn boolean(&mut self, key: &'static str, found: &mut Vec<Diagnostic>) -> Option<bool> {
+    pub(crate) fn boolean(
+        &mut self,
+        key: &'static str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<bool> {
         let value = self.get(key)?;
         let truth = value.get_ref().as_bool();
         if truth.is_none() {
@@ -182,9 +188,7 @@ impl<'a> Reader<'a> {
                     self.asked.iter().copied().collect::<Vec<_>>().join(", ")
                 ),
             };
-            found.push(
-                self.source.error(codes::UNKNOWN_KEY, span(key.span()), message).help(help),
-            );
+            found.push(self.source.error(codes::UNKNOWN_KEY, span(key.span()), message).help(help));
         }
     }
 

@@ -1,7 +1,4 @@
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{Array, AsArray},
@@ -25,8 +22,9 @@ use viewlane_core::{
 use viewlane_sql_policy::CompiledQuery;
 
 use crate::{
-    Compiled, Engine, Failure, RunOptions, codes,
+    Compiled, Engine, Failure, RunOptions,
     body::Body,
+    codes,
     compile::{default_location, port_failure},
     decide::{owner, select},
     session::Catalog,
@@ -235,14 +233,14 @@ impl Engine {
             let location = source_location(compiled, &source.relation).ok_or_else(|| {
                 unproven(view, &format!("`{}` is no longer part of the project", source.relation))
             })?;
-            let dataset = self
-                .store
-                .open(&location, Pin::Version(source.to))
-                .await
-                .map_err(|error| {
+            let dataset =
+                self.store.open(&location, Pin::Version(source.to)).await.map_err(|error| {
                     let found = port_failure(&error, None);
-                    unproven(view, &format!("version {} of `{}` is gone", source.to, source.relation))
-                        .because_boxed(found.to_string())
+                    unproven(
+                        view,
+                        &format!("version {} of `{}` is gone", source.to, source.relation),
+                    )
+                    .because_boxed(found.to_string())
                 })?;
             if dataset.table_id != source.table_id {
                 return Err(unproven(view, &format!("`{}` was recreated", source.relation)));
@@ -462,7 +460,9 @@ impl Differences {
             kept.len() == made.len()
                 && kept.iter().zip(&made).all(|(kept, made)| {
                     kept.iter().zip(made).all(|(kept, made)| match (kept, made) {
-                        (Some(a), Some(b)) => a == b || (a - b).abs() <= ROUNDING * a.abs().max(b.abs()),
+                        (Some(a), Some(b)) => {
+                            a == b || (a - b).abs() <= ROUNDING * a.abs().max(b.abs())
+                        }
                         (a, b) => a == b,
                     })
                 })
@@ -491,4 +491,3 @@ fn float(column: &dyn Array, row: usize) -> Option<f64> {
         _ => None,
     }
 }
-

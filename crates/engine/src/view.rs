@@ -88,7 +88,15 @@ impl ViewOptions {
             found.push(text.error(codes::UNKNOWN_OPTION, option.key_span, message).help(help));
             return;
         }
-        let stored_only = ["contract", "float_sum", "location", "partition_by", "refresh", "sort_by", "unique_key"];
+        let stored_only = [
+            "contract",
+            "float_sum",
+            "location",
+            "partition_by",
+            "refresh",
+            "sort_by",
+            "unique_key",
+        ];
         if !header.materialized && stored_only.contains(&key) {
             let message = format!("`{key}` has no effect on a view that is not stored");
             found.push(
@@ -114,7 +122,8 @@ impl ViewOptions {
         match key {
             "refresh" => {
                 self.refresh_span = Some(span);
-                if let Some(value) = one_of(&["auto", "incremental", "incremental_strict", "full"]) {
+                if let Some(value) = one_of(&["auto", "incremental", "incremental_strict", "full"])
+                {
                     self.refresh = match value.as_str() {
                         "auto" => RefreshPolicy::Auto,
                         "incremental" => RefreshPolicy::Incremental,
@@ -145,8 +154,12 @@ impl ViewOptions {
                 }
                 if header.columns.is_empty() {
                     found.push(
-                        text.error(codes::BAD_OPTION, option.key_span, "`contract` has no effect without a column list")
-                            .help("declare the columns after the name of the view"),
+                        text.error(
+                            codes::BAD_OPTION,
+                            option.key_span,
+                            "`contract` has no effect without a column list",
+                        )
+                        .help("declare the columns after the name of the view"),
                     );
                 }
             }
@@ -170,7 +183,8 @@ impl ViewOptions {
             "partition_by" => self.partition_by = self.list(option, text, found),
             "sort_by" => self.sort_by = self.list(option, text, found),
             "tags" => {
-                self.tags = self.list(option, text, found).into_iter().map(|(tag, _)| tag).collect();
+                self.tags =
+                    self.list(option, text, found).into_iter().map(|(tag, _)| tag).collect();
             }
             "owner" | "description" | "location" => match value {
                 Some(value) if !value.trim().is_empty() => match key {
@@ -262,7 +276,10 @@ impl View {
             .list("key", header.primary_key.iter().map(|(name, _)| name));
         for column in &header.columns {
             builder.add("column", &column.name);
-            builder.add("type", column.data_type.as_ref().map(ToString::to_string).unwrap_or_default());
+            builder.add(
+                "type",
+                column.data_type.as_ref().map(ToString::to_string).unwrap_or_default(),
+            );
             builder.add("not_null", [u8::from(column.not_null)]);
         }
         for (name, definition) in plain {

@@ -204,12 +204,16 @@ mod tests {
 
     #[test]
     fn how_arrow_holds_a_text_does_not_matter() {
-        let texts = [Some("a"), None, Some(""), Some("a much longer text than a view holds inline")];
+        let texts =
+            [Some("a"), None, Some(""), Some("a much longer text than a view holds inline")];
         let plain = sum(vec![Arc::new(StringArray::from_iter(texts))]);
         assert_eq!(plain, sum(vec![Arc::new(StringViewArray::from_iter(texts))]));
         assert_eq!(plain, sum(vec![Arc::new(LargeStringArray::from_iter(texts))]));
         assert_eq!(plain, sum(vec![Arc::new(DictionaryArray::<Int32Type>::from_iter(texts))]));
-        assert_ne!(plain, sum(vec![Arc::new(StringArray::from_iter([Some("a"), None, None, texts[3]]))]));
+        assert_ne!(
+            plain,
+            sum(vec![Arc::new(StringArray::from_iter([Some("a"), None, None, texts[3]]))])
+        );
     }
 
     #[test]

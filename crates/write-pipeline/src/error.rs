@@ -12,7 +12,9 @@ pub(crate) const QUERY: Code = Code::new("VL-W0103", ErrorKind::Failed);
 #[non_exhaustive]
 pub enum Error {
     /// A column declared `NOT NULL`, or part of the key, holds NULL.
-    #[error("column `{column}` is declared NOT NULL, but {count} of {rows} rows seen are NULL; the first: {first}")]
+    #[error(
+        "column `{column}` is declared NOT NULL, but {count} of {rows} rows seen are NULL; the first: {first}"
+    )]
     NotNull {
         /// The column.
         column: String,

@@ -93,7 +93,8 @@ async fn violations_are_told_with_the_first_row() {
         let error = result.unwrap_err();
         format!("{}: {error}", error.code())
     };
-    let rows = || vec![vec![Ok(batch(vec![Some(1), None, None], vec![Some("a"), Some("b"), None]))]];
+    let rows =
+        || vec![vec![Ok(batch(vec![Some(1), None, None], vec![Some("a"), Some("b"), None]))]];
     insta::assert_snapshot!(
         show(run(rows(), DataType::Int64, &["id"]).await.1),
         @"VL-W0101: column `id` is declared NOT NULL, but 2 of 3 rows seen are NULL; the first: id = NULL, name = b"
