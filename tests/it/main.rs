@@ -1,5 +1,7 @@
 //! Tests across crates: the real program, real tables, real failures.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failing test")]
+
 mod bad_input;
 mod commits;
 mod kill;

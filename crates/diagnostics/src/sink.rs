@@ -4,14 +4,18 @@ use std::{
     path::Path,
     sync::{
         Mutex,
-        mpsc::{self, Sender},
+        mpsc::{self, Sender, TryRecvError},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use viewlane_core::{Event, Recorder};
 
 use crate::Error;
+
+/// How long the writer rests when there is nothing to write.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Writes each event as one line of JSON, in the order of arrival.
 ///
@@ -40,9 +44,21 @@ impl JsonLines {
         let writer = thread::Builder::new()
             .name("viewlane-events".to_owned())
             .spawn(move || {
-                while let Ok(event) = receiver.recv() {
-                    if let Ok(line) = serde_json::to_string(&event) {
-                        let _ = writeln!(file, "{line}");
+                // Looks now and then rather than waiting for each event: a thread that waits has to
+                // be woken by whoever records, which costs more than the record itself.
+                loop {
+                    let last = match receiver.try_recv() {
+                        Ok(event) => {
+                            if let Ok(line) = serde_json::to_string(&event) {
+                                let _ = writeln!(file, "{line}");
+                            }
+                            continue;
+                        }
+                        Err(reason) => reason,
+                    };
+                    match last {
+                        TryRecvError::Empty => thread::sleep(PAUSE),
+                        TryRecvError::Disconnected => break,
                     }
                 }
                 let _ = file.flush();

@@ -1,6 +1,6 @@
 //! What a run leaves in `target/`: disposable, for people and tools to read.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
 use serde::Serialize;
 use serde_json::json;
@@ -87,9 +87,9 @@ fn write_json(root: &Path, name: &str, value: &impl Serialize) -> Result<(), Dia
     let write = || -> std::io::Result<()> {
         fs::create_dir_all(&target)?;
         let beside = target.join(format!(".{name}.{}", std::process::id()));
-        let mut file = fs::File::create(&beside)?;
-        serde_json::to_writer_pretty(&mut file, value)?;
-        file.write_all(b"\n")?;
+        let mut text = serde_json::to_vec_pretty(value)?;
+        text.push(b'\n');
+        fs::write(&beside, text)?;
         fs::rename(beside, target.join(name))
     };
     write().map_err(|error| {

@@ -109,6 +109,13 @@ pub(crate) struct PlannedNode {
     pub(crate) is_read: bool,
 }
 
+impl PlannedNode {
+    /// Whether it only has to be reported: nothing is computed, and nothing reads it.
+    pub(crate) fn is_quiet(&self) -> bool {
+        !self.is_read && !matches!(self.verdict, Verdict::Full { .. })
+    }
+}
+
 /// Identity and version of a stored relation as a reader will see it.
 type Reached = BTreeMap<RelationName, Option<(String, u64)>>;
 

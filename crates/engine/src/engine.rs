@@ -11,6 +11,9 @@ use viewlane_runtime_profile::Machine;
 
 use crate::{Failure, Project, session::LocalExecutor};
 
+/// Looks up an environment variable by its name.
+type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// One operation on a project: what it needs from outside, and its identity.
 pub struct Engine {
     run_id: String,
@@ -18,7 +21,7 @@ pub struct Engine {
     recorder: Arc<dyn Recorder>,
     pub(crate) store: Arc<dyn DatasetStore>,
     pub(crate) executor: Arc<dyn Executor>,
-    variables: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variables: Lookup,
     cores: NonZeroUsize,
     temp_dir: Option<PathBuf>,
 }
@@ -96,7 +99,7 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     recorder: Arc<dyn Recorder>,
-    variables: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variables: Lookup,
     cores: NonZeroUsize,
     temp_dir: Option<PathBuf>,
 }

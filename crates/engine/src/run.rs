@@ -209,35 +209,40 @@ impl Run {
         // The first failed relation above each node that cannot be tried.
         let mut blocked: BTreeMap<RelationName, RelationName> = BTreeMap::new();
         let mut ended: BTreeMap<RelationName, (Verdict, Ended)> = BTreeMap::new();
-        let mut tasks: JoinSet<(PlannedNode, Ended)> = JoinSet::new();
+        let mut tasks: JoinSet<Ended> = JoinSet::new();
         let mut names = BTreeMap::new();
         loop {
+            let mut quiet = None;
             while tasks.len() < limit
                 && let Some(name) = ready.pop_first()
             {
                 let Some(node) = nodes.remove(&name) else { continue };
-                let run = Arc::clone(&self);
                 let cause = blocked.get(&name).cloned();
-                let verdict = node.verdict.clone();
-                let handle = tasks.spawn(async move {
-                    let ended = run.node(&node, cause).await;
-                    (node, ended)
-                });
+                // What only says that nothing is to be done needs no task of its own.
+                if cause.is_some() || node.is_quiet() {
+                    let end = self.node(&node, cause).await;
+                    quiet = Some((name, node.verdict, end));
+                    break;
+                }
+                let (run, verdict) = (Arc::clone(&self), node.verdict.clone());
+                let handle = tasks.spawn(async move { run.node(&node, None).await });
                 names.insert(handle.id(), (name, verdict));
             }
-            let Some(joined) = tasks.join_next_with_id().await else { break };
-            let (name, verdict, done) = match joined {
-                Ok((id, (node, done))) => {
-                    names.remove(&id);
-                    (node.name, node.verdict, done)
-                }
-                Err(error) => {
-                    let Some((name, verdict)) = names.remove(&error.id()) else { continue };
-                    let found =
-                        Diagnostic::error(codes::INTERRUPTED, "the refresh was interrupted")
-                            .because(error.to_string());
-                    (name, verdict, Ended::failed(self.engine.now(), found))
-                }
+            let (name, verdict, done) = if let Some(quiet) = quiet {
+                quiet
+            } else {
+                let Some(joined) = tasks.join_next_with_id().await else { break };
+                let (id, end) = match joined {
+                    Ok((id, end)) => (id, end),
+                    Err(error) => {
+                        let found =
+                            Diagnostic::error(codes::INTERRUPTED, "the refresh was interrupted")
+                                .because(error.to_string());
+                        (error.id(), Ended::failed(self.engine.now(), found))
+                    }
+                };
+                let Some((name, verdict)) = names.remove(&id) else { continue };
+                (name, verdict, end)
             };
             let failed = done.status == Status::Failed;
             let cause = blocked.get(&name).cloned().or_else(|| failed.then(|| name.clone()));

@@ -110,7 +110,6 @@ impl Generator {
             .collect()
     }
 
-    #[expect(clippy::type_complexity, reason = "the iterator type of eight generators, named once")]
     fn batches(
         self,
         part: i32,

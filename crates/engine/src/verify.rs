@@ -366,6 +366,9 @@ fn difference(
         .build()
 }
 
+/// The floats of one row, in column order.
+type Floats = Vec<Option<f64>>;
+
 /// Differing rows as they come in.
 struct Differences {
     columns: usize,
@@ -435,7 +438,7 @@ impl Differences {
         if floats.is_empty() || self.missing != self.extra || self.kept >= ROUNDING_ROWS {
             return false;
         }
-        let mut sides: BTreeMap<Option<OwnedRow>, [Vec<Vec<Option<f64>>>; 2]> = BTreeMap::new();
+        let mut sides: BTreeMap<Option<OwnedRow>, [Vec<Floats>; 2]> = BTreeMap::new();
         for batch in &self.batches {
             let Some(keys) = keys(batch, &exact) else { return false };
             let weights = batch.column(self.columns).as_primitive::<Int64Type>();
@@ -452,9 +455,8 @@ impl Differences {
             }
         }
         sides.into_values().all(|[mut kept, mut made]| {
-            let by_value = |a: &Vec<Option<f64>>, b: &Vec<Option<f64>>| {
-                a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal)
-            };
+            let by_value =
+                |a: &Floats, b: &Floats| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal);
             kept.sort_by(by_value);
             made.sort_by(by_value);
             kept.len() == made.len()

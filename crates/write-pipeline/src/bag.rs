@@ -30,11 +30,7 @@ impl BagChecksum {
     ///
     /// A column of a type that is never stored.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        let columns = batch
-            .columns()
-            .iter()
-            .map(|column| Encoder::new(column))
-            .collect::<Result<Vec<_>, _>>()?;
+        let columns = batch.columns().iter().map(Encoder::new).collect::<Result<Vec<_>, _>>()?;
         let mut bytes = Vec::new();
         for row in 0..batch.num_rows() {
             bytes.clear();
