@@ -548,3 +548,21 @@ fn wrong_usage() {
     1 error; nothing was written
     ");
 }
+
+#[test]
+fn tables_that_would_lie_within_one_another() {
+    let project = with_view("create materialized view as select 1 as n");
+    project.view("total.part", "create materialized view as select 2 as n");
+    insta::assert_snapshot!(refused(&project), @"");
+}
+
+#[test]
+fn links_that_lead_back() {
+    let project = with_view("select 1 as n");
+    std::os::unix::fs::symlink(".", project.root().join("views/one")).unwrap();
+    std::os::unix::fs::symlink("..", project.root().join("views/two")).unwrap();
+    std::os::unix::fs::symlink("nowhere", project.root().join("views/.#lock")).unwrap();
+    let done = project.run(PROGRAM, &["check"]);
+    assert_eq!(done.code, 2);
+    insta::assert_snapshot!(done.stderr, @"");
+}

@@ -259,3 +259,62 @@ async fn a_failing_stream_ends_the_write() {
     drop(target);
     assert!(commits(&path).is_empty());
 }
+
+#[tokio::test]
+async fn a_creation_killed_before_its_mark_had_a_name_is_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v");
+    fs::create_dir_all(&path).unwrap();
+    fs::write(path.join("_viewlane_owner.0123"), "p/").unwrap();
+    assert_eq!(DeltaStore::new().state(&location(&path), "p/v").await.unwrap(), None);
+    let mut target = begin(&path).await;
+    target.write(vec![rows(vec![1])]).await.unwrap();
+    committed(finish(target, "one", 0).await);
+}
+
+#[tokio::test]
+async fn the_fence_outlives_cleaned_log_entries_and_content_changes_are_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v");
+    let store = DeltaStore::new();
+    for round in 0..2 {
+        let mut target = begin(&path).await;
+        target.write(vec![rows(vec![round])]).await.unwrap();
+        committed(finish(target, "one", 0).await);
+    }
+    let state = store.state(&location(&path), "p/v").await.unwrap().unwrap();
+    assert_eq!((state.generation, state.changed_since), (Some(2), false));
+    viewlane_tests::append(&path, "select 9 as n").await;
+    let state = store.state(&location(&path), "p/v").await.unwrap().unwrap();
+    assert_eq!((state.generation, state.changed_since), (Some(2), true));
+    // A checkpoint, and the entries below it gone, as log cleanup does.
+    let url = url::Url::from_directory_path(&path).unwrap();
+    let table = deltalake::open_table(url).await.unwrap();
+    deltalake::protocol::checkpoints::create_checkpoint(&table, None).await.unwrap();
+    for version in 0..2 {
+        fs::remove_file(path.join(format!("_delta_log/{version:020}.json"))).unwrap();
+    }
+    let state = store.state(&location(&path), "p/v").await.unwrap().unwrap();
+    assert_eq!((state.version, state.generation, state.record), (2, Some(2), None));
+    let mut target = begin(&path).await;
+    target.write(vec![rows(vec![5])]).await.unwrap();
+    committed(finish(target, "two", 3).await);
+    let state = store.state(&location(&path), "p/v").await.unwrap().unwrap();
+    assert_eq!(state.generation, Some(3));
+}
+
+#[tokio::test]
+async fn tables_with_properties_that_would_be_lost_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v");
+    let mut target = begin(&path).await;
+    target.write(vec![rows(vec![1])]).await.unwrap();
+    committed(finish(target, "one", 0).await);
+    let url = url::Url::from_directory_path(&path).unwrap();
+    let table = deltalake::open_table(url).await.unwrap();
+    table.add_constraint().with_constraint("positive", "n > 0").await.unwrap();
+    let begun =
+        DeltaStore::new().begin(&location(&path), schema(), spec(), WriteMode::Overwrite).await;
+    let error = begun.unwrap_err().to_string();
+    assert!(error.ends_with("it has the property `delta.constraints.positive`"), "{error}");
+}

@@ -61,6 +61,26 @@ async fn tampered_rows_are_shown() {
     ");
     let done = project.run(PROGRAM, &["verify", "--select", "nested"]);
     assert_eq!(done.code, 0);
+    // And the next run mends it.
+    let done = project.run(PROGRAM, &["run", "--select", "copy"]);
+    assert!(done.stdout.contains("another tool changed its content"), "{}", done.stdout);
+    assert_eq!(project.run(PROGRAM, &["verify"]).code, 0);
+}
+
+#[tokio::test]
+async fn many_rows_with_nan_do_not_upset_a_difference() {
+    let mut project = TestProject::new("nan");
+    let events = project.root().join("events");
+    create(&events, "select value % 2 as k, case when value % 3 = 0 then 'NaN'::double else value * 0.1 end as x from generate_series(1, 200)").await;
+    project.settings("[sources.events]\nlocation = \"events\"");
+    project.view("copy", "create materialized view as select k, x from events");
+    assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
+    let url = url::Url::from_directory_path(project.table("copy")).unwrap();
+    let table = deltalake::open_table(url).await.unwrap();
+    table.update().with_update("x", "x * 2").await.unwrap();
+    let done = project.run(PROGRAM, &["verify"]);
+    assert_eq!(done.code, 1, "{}{}", done.stdout, done.stderr);
+    assert!(done.stdout.contains("1 different"), "{}", done.stdout);
 }
 
 #[tokio::test]

@@ -46,11 +46,11 @@ pub(crate) struct ProjectArg {
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
     /// Only these views: names, `+v`, `v+`, `2+v`, `@v`, `tag:`, `path:`, `source:`; space is
-    /// union, comma is intersection.
-    #[arg(short, long, value_name = "SELECTOR", num_args = 1..)]
+    /// union, comma is intersection. May be given more than once.
+    #[arg(short, long, value_name = "SELECTOR")]
     pub(crate) select: Vec<String>,
-    /// All but these.
-    #[arg(long, value_name = "SELECTOR", num_args = 1..)]
+    /// All but these. May be given more than once.
+    #[arg(long, value_name = "SELECTOR")]
     pub(crate) exclude: Vec<String>,
 }
 

@@ -102,12 +102,18 @@ where
         }
         Ok(Err(failure)) => refuse(&failure, output, &out, err),
         Err(error) => {
-            let found = Diagnostic::error(
-                codes::SETUP,
-                "the program was interrupted by a defect of its own",
-            )
-            .because(error.to_string());
-            refuse(&Failure::from(found), output, &out, err)
+            // Commits made before it stand; nothing is said about what was written.
+            let message = "the program was interrupted by a defect of its own";
+            let found = Diagnostic::error(codes::DEFECT, message)
+                .because(error.to_string())
+                .help("report it; running again is safe");
+            match output {
+                Output::Human => {
+                    let _ = err.write_all(viewlane_diagnostics::render(&found).as_bytes());
+                }
+                Output::Json => print(&out, &format!("{}\n", json!({ "errors": [found] }))),
+            }
+            FAILED
         }
     }
 }
@@ -223,6 +229,12 @@ fn open(
     out: &Sink,
     command: &str,
 ) -> Result<(Arc<Engine>, Project), Failure> {
+    if argument.project.is_some() && project_dir.is_some() {
+        return Err(Failure::from(
+            Diagnostic::error(codes::TWO_PROJECTS, "two project folders are named")
+                .help("give the folder as the argument or as `--project-dir`, not as both"),
+        ));
+    }
     let folder = match argument.project.clone().or(project_dir) {
         Some(folder) => folder,
         None => {

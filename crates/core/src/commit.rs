@@ -177,6 +177,11 @@ pub struct DatasetState {
     /// table was never written by it. The version is below `version` after, say, an OPTIMIZE by
     /// another tool.
     pub record: Option<(u64, CommitRecord)>,
+    /// The fence: refreshes of the owner so far. Known even where the record was cleaned away with
+    /// old log entries; `None` when the owner never wrote the table.
+    pub generation: Option<i64>,
+    /// Whether another tool changed the content since the record was made.
+    pub changed_since: bool,
 }
 
 /// How an attempt to commit ended.

@@ -80,7 +80,7 @@ pub enum EventKind {
     },
     /// A run ended.
     RunFinished {
-        /// Views and seeds committed.
+        /// Views committed.
         committed: usize,
         /// Views skipped.
         skipped: usize,

@@ -12,6 +12,8 @@ pub(crate) const READ: Code = Code::new("VL-D0104", ErrorKind::Io);
 pub(crate) const RECORD: Code = Code::new("VL-D0105", ErrorKind::Mismatch);
 /// A column type that Delta cannot hold without loss.
 pub(crate) const TYPE: Code = Code::new("VL-D0201", ErrorKind::Unsupported);
+/// A table with properties that this writer does not honour.
+pub(crate) const FEATURE: Code = Code::new("VL-D0202", ErrorKind::Unsupported);
 /// Writing data files failed.
 pub(crate) const WRITE: Code = Code::new("VL-D0301", ErrorKind::Io);
 /// Committing failed for another reason than a conflict.

@@ -298,6 +298,7 @@ impl WriteTarget for DeltaTarget {
         let (files, bytes) =
             (self.adds.len() as u64, self.adds.iter().map(|add| add.size.unsigned_abs()).sum());
         let (location, run_id) = (self.location.clone(), record.run_id.clone());
+        let next = self.base.as_ref().map_or(0, |base| base.version + 1);
         let attempt = self.attempt(properties).await;
         let receipt = |version, table_id, warning| {
             CommitOutcome::Committed(CommitReceipt {
@@ -316,11 +317,11 @@ impl WriteTarget for DeltaTarget {
                 // The log entry may be durable all the same: what runs after it, such as writing a
                 // checkpoint, fails with an error too. The log itself knows.
                 let folder = crate::location::folder(&url)?;
-                match log::state(&folder, &location, "") {
-                    Ok(Some(DatasetState { table_id, record: Some((version, found)), .. }))
-                        if found.run_id == run_id && found.generation == generation =>
-                    {
-                        Ok(receipt(version, table_id, Some(error.to_string())))
+                match log::record_at(&folder, &location, next) {
+                    Ok(Some(log::Entry {
+                        table_id: Some(table_id), record: Some(found), ..
+                    })) if found.run_id == run_id && found.generation == generation => {
+                        Ok(receipt(next, table_id, Some(error.to_string())))
                     }
                     _ => {
                         let what = format!("cannot commit to `{location}`");

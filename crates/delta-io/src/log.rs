@@ -20,6 +20,11 @@ pub(crate) fn fence_id(project: &str, relation: &str) -> String {
     format!("{project}/{relation}#gen")
 }
 
+/// Identity of the fence transaction of an owner, `<project>/<view>`.
+pub(crate) fn fence_of(owner: &str) -> String {
+    format!("{owner}#gen")
+}
+
 /// Identity of the cursor transaction of one source of a view.
 pub(crate) fn cursor_id(project: &str, relation: &str, table_id: &str) -> String {
     format!("{project}/{relation}/{table_id}")
@@ -37,22 +42,33 @@ pub(crate) fn state(
     // Ours is nearly always the newest entry; after maintenance by another tool it is further back.
     let mut table_id = None;
     let mut record = None;
+    let mut changed_since = false;
     for at in (0..=version).rev() {
         let Some(entry) = read_entry(folder, location, at)? else { break };
         table_id = table_id.or(entry.table_id);
         if record.is_none() {
+            changed_since |= entry.record.is_none() && entry.changes_data;
             record = entry.record.map(|record| (at, record));
         }
         if record.is_some() && table_id.is_some() {
             break;
         }
     }
-    let table_id = match table_id {
-        Some(table_id) => table_id,
-        // The entry that named the table was cleaned away: only the checkpoint still knows.
-        None => return Err(needs_snapshot(location)),
+    // What the entries no longer tell, because they were cleaned away, a checkpoint still knows.
+    let (Some(table_id), Some(record)) = (table_id, record) else {
+        return Err(needs_snapshot(location));
     };
-    Ok(Some(DatasetState { table_id, version, record }))
+    let generation = Some(record.1.generation);
+    Ok(Some(DatasetState { table_id, version, record: Some(record), generation, changed_since }))
+}
+
+/// The record in one log entry, if the entry is there and ours.
+pub(crate) fn record_at(
+    folder: &Path,
+    location: &TableLocation,
+    version: u64,
+) -> Result<Option<Entry>, PortError> {
+    read_entry(folder, location, version)
 }
 
 /// Signals that the log's entries do not go back far enough; see [`is_needs_snapshot`].
@@ -87,13 +103,16 @@ fn absent(folder: &Path, location: &TableLocation, owner: &str) -> Result<(), Po
     match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(read_error(location, error)),
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(entry) => {
-                let entry = entry.map_err(|error| read_error(location, error))?;
-                not_a_table(format!("it holds `{}`", entry.file_name().to_string_lossy()))
+        Ok(entries) => {
+            for entry in entries {
+                let name = entry.map_err(|error| read_error(location, error))?.file_name();
+                // A creation killed before its mark got its name left no more than this.
+                if !name.as_encoded_bytes().starts_with(OWNER_FILE.as_bytes()) {
+                    return not_a_table(format!("it holds `{}`", name.to_string_lossy()));
+                }
             }
-        },
+            Ok(())
+        }
     }
 }
 
@@ -132,6 +151,8 @@ pub(crate) struct Entry {
     pub(crate) table_id: Option<String>,
     /// Our record, when the entry is ours.
     pub(crate) record: Option<CommitRecord>,
+    /// Whether it adds or removes rows; an OPTIMIZE does not.
+    pub(crate) changes_data: bool,
 }
 
 fn read_entry(
@@ -189,6 +210,8 @@ pub(crate) fn parse_entry(
     for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         // Lines of files are long and many; they begin with the name of their action.
         if line.starts_with(b"{\"add\"") || line.starts_with(b"{\"remove\"") {
+            const CHANGE: &[u8] = b"\"dataChange\":true";
+            entry.changes_data |= line.windows(CHANGE.len()).any(|window| window == CHANGE);
             continue;
         }
         let action: Action =

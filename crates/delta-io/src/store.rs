@@ -39,21 +39,30 @@ impl DeltaStore {
     async fn state_of(
         table: &DeltaTable,
         location: &TableLocation,
+        owner: &str,
     ) -> Result<DatasetState, PortError> {
         let read = |error| read_error(location, error);
         let snapshot = table.snapshot().map_err(read)?;
         let version = snapshot.version();
+        let log_store = table.log_store();
         let mut record = None;
+        let mut changed_since = false;
         for at in (0..=version).rev() {
-            let Some(bytes) = table.log_store().read_commit_entry(at).await.map_err(read)? else {
+            let Some(bytes) = log_store.read_commit_entry(at).await.map_err(read)? else {
                 break;
             };
-            if let Some(found) = log::parse_entry(&bytes, location, at)?.record {
+            let entry = log::parse_entry(&bytes, location, at)?;
+            if let Some(found) = entry.record {
                 record = Some((at, found));
                 break;
             }
+            changed_since |= entry.changes_data;
         }
-        Ok(DatasetState { table_id: snapshot.metadata().id().to_owned(), version, record })
+        // Transactions survive the cleaning of old entries; records do not.
+        let fence = log::fence_of(owner);
+        let generation = snapshot.transaction_version(&log_store, fence).await.map_err(read)?;
+        let table_id = snapshot.metadata().id().to_owned();
+        Ok(DatasetState { table_id, version, record, generation, changed_since })
     }
 }
 
@@ -92,7 +101,7 @@ impl DatasetStore for DeltaStore {
                 let table = Self::load(&url, Pin::Latest)
                     .await
                     .map_err(|error| read_error(location, error))?;
-                Self::state_of(&table, location).await.map(Some)
+                Self::state_of(&table, location, owner).await.map(Some)
             }
             state => state,
         }
@@ -150,11 +159,33 @@ impl DatasetStore for DeltaStore {
                 let table = Self::load(&url, Pin::Latest)
                     .await
                     .map_err(|error| read_error(location, error))?;
-                (Some(Self::state_of(&table, location).await?), Some(table))
+                writable(&table, location)?;
+                (Some(Self::state_of(&table, location, &spec.owner).await?), Some(table))
             }
         };
         Ok(Box::new(DeltaTarget::new(location.clone(), url, base, table, schema, spec)))
     }
+}
+
+/// Refuses tables with properties that this writer would not honour.
+fn writable(table: &DeltaTable, location: &TableLocation) -> Result<(), PortError> {
+    let snapshot = table.snapshot().map_err(|error| read_error(location, error))?;
+    let metadata = snapshot.metadata();
+    let refused = metadata.configuration().iter().find(|(key, value)| {
+        (*key == "delta.columnMapping.mode" && *value != "none")
+            || key.starts_with("delta.constraints.")
+    });
+    let generated = snapshot
+        .schema()
+        .fields()
+        .any(|field| field.metadata().contains_key("delta.generationExpression"));
+    let what = match refused {
+        Some((key, _)) => format!("it has the property `{key}`"),
+        None if generated => "it has generated columns".to_owned(),
+        None => return Ok(()),
+    };
+    let message = format!("the table at `{location}` cannot be overwritten: {what}");
+    Err(PortError::new(codes::FEATURE, message))
 }
 
 /// Leaves the mark by which a killed creation is recognised. Written beside and renamed, so that it

@@ -1,5 +1,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -16,7 +17,7 @@ use viewlane_view_graph::{Node, NodeFacts, Problem, ViewGraph};
 use crate::{
     Engine, Project, codes,
     failure::{Failure, Located, diagnose},
-    project::table_location,
+    project::{normal, table_location},
     view::{View, ViewOptions},
 };
 
@@ -66,6 +67,10 @@ impl Compiled {
                                 .error(codes::BAD_OPTION, column.span, message)
                                 .help("use `coalesce` in the query"),
                         );
+                    }
+                    if let Some((_, span)) = header.primary_key.first() {
+                        let message = "`PRIMARY KEY` is checked for NULL; that its rows differ is not checked in this version";
+                        found.push(file.text.warning(codes::NO_EFFECT, *span, message));
                     }
                     let location =
                         header.materialized.then(|| location(&project, &file.name, &options));
@@ -219,7 +224,7 @@ fn location(project: &Project, name: &RelationName, options: &ViewOptions) -> Ta
 /// `lake/<schema>/<table>`.
 pub(crate) fn default_location(project: &Project, name: &RelationName) -> TableLocation {
     let path = name.parts().iter().fold(project.lake.clone(), |path, part| path.join(part));
-    TableLocation::new(path.to_string_lossy())
+    TableLocation::new(normal(&path).to_string_lossy())
 }
 
 fn graph(project: &Project, views: &[View]) -> Result<ViewGraph, viewlane_view_graph::Error> {
@@ -283,27 +288,34 @@ fn place(problem: &Problem, project: &Project, views: &[View]) -> Diagnostic {
 
 /// Two tables at one place would overwrite one another.
 fn shared_locations(project: &Project, views: &[View], found: &mut Vec<Diagnostic>) {
-    let mut taken: BTreeMap<TableLocation, String> = BTreeMap::new();
-    for seed in &project.seeds {
-        taken.insert(default_location(project, &seed.name), format!("seed `{}`", seed.name));
-    }
-    for source in &project.sources {
-        taken.insert(source.location.clone(), format!("source `{}`", source.name));
-    }
-    for view in views {
-        let Some(location) = &view.location else { continue };
-        let owner = format!("view `{}`", view.name);
-        if let Some(other) = taken.insert(location.clone(), owner.clone())
-            && other != owner
-        {
-            let span = view.options.location.as_ref().map_or(Span::new(0, 0), |(_, span)| *span);
-            let message = format!("{other} is stored at the same place");
-            found.push(
-                view.text
-                    .error(codes::SHARED_LOCATION, span, message)
-                    .help("give each table a place of its own"),
-            );
+    let seeds = project.seeds.iter().map(|seed| {
+        let what = format!("seed `{}`", seed.name);
+        (default_location(project, &seed.name), what, seed.place.clone())
+    });
+    let sources = project.sources.iter().map(|source| {
+        (source.location.clone(), format!("source `{}`", source.name), Some(source.place.clone()))
+    });
+    let views = views.iter().filter_map(|view| {
+        let span = view.options.location.as_ref().map_or(Span::new(0, 0), |(_, span)| *span);
+        let place = Some(view.text.locate(span));
+        Some((view.location.clone()?, format!("view `{}`", view.name), place))
+    });
+    let mut taken: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut all: Vec<_> = seeds.chain(sources).chain(views).collect();
+    // Outer folders first, so that what lies within meets what it lies in.
+    all.sort_by(|a, b| (a.0.as_str(), &a.1).cmp(&(b.0.as_str(), &b.1)));
+    for (location, what, place) in all {
+        let path = PathBuf::from(location.as_str());
+        let other = path.ancestors().find_map(|folder| taken.get(folder));
+        // Duplicate names are told as such.
+        if let Some(other) = other.filter(|other| **other != what) {
+            let message = format!("{what} would be stored within the folder of {other}");
+            let mut wrong = Diagnostic::error(codes::SHARED_LOCATION, message)
+                .help("give each table a folder of its own, by another name or by `location`");
+            wrong.location = place;
+            found.push(wrong);
         }
+        taken.insert(path, what);
     }
 }
 

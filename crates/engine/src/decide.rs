@@ -4,9 +4,9 @@ use std::{
     sync::Arc,
 };
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use viewlane_core::{
-    DatasetState, Diagnostic, Fingerprint, Kinded, OpenDataset, Pin, RelationName, Span,
+    DatasetState, Diagnostic, Fingerprint, Kinded, OpenDataset, Pin, PortError, RelationName, Span,
     TableLocation,
 };
 use viewlane_schema_contract::{Column, Contract};
@@ -134,20 +134,28 @@ impl Engine {
         let mut found = Vec::new();
         let selected = select(compiled, options)?;
         let needed = needed(compiled, &selected);
+        // Readers before what they read, sources last: a cursor that was read is then never beyond a
+        // version that is read later, however many commits others make meanwhile.
+        let order: Vec<_> =
+            compiled.graph.order().filter(|name| needed.contains(*name)).cloned().collect();
+        let mut states = BTreeMap::new();
+        for name in order.iter().rev() {
+            if let Some(location) = stored_at(compiled, name) {
+                let state = self.store.state(&location, &owner(compiled, name)).await;
+                states.insert(name.clone(), (location, state));
+            }
+        }
         let pins = self.pin_sources(compiled, &needed, &mut found).await;
         let mut nodes = Vec::new();
         let mut reached = Reached::new();
-        for name in compiled.graph.order().filter(|name| needed.contains(*name)) {
+        for name in &order {
             if let Some(pin) = pins.get(name) {
                 reached.insert(name.clone(), Some((pin.table_id.clone(), pin.version)));
                 continue;
             }
-            if let Some(node) = self
-                .decide(compiled, options, name, selected.contains(name), &mut reached, &mut found)
-                .await
-            {
-                nodes.push(node);
-            }
+            let chosen = selected.contains(name);
+            let state = states.remove(name);
+            nodes.extend(decide(compiled, options, name, chosen, state, &mut reached, &mut found));
         }
         let mut warnings = Failure::unless_clean(found)?;
         let mut plan = RunPlan { nodes, pins, warnings: Vec::new() };
@@ -177,93 +185,6 @@ impl Engine {
             }
         }
         pins
-    }
-
-    async fn decide(
-        &self,
-        compiled: &Compiled,
-        options: &RunOptions,
-        name: &RelationName,
-        selected: bool,
-        reached: &mut Reached,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<PlannedNode> {
-        let view = compiled.views.get(name);
-        let node = |verdict, location, probed| PlannedNode {
-            name: name.clone(),
-            verdict,
-            location,
-            probed,
-            schema: None,
-            not_null: BTreeSet::new(),
-            is_read: false,
-        };
-        if let Some(view) = view
-            && !view.materialized()
-        {
-            return Some(node(if selected { Verdict::Plain } else { Verdict::Read }, None, None));
-        }
-        let seed = compiled.project.seeds.iter().find(|seed| seed.name == *name);
-        let location = match view {
-            Some(view) => view.location.clone()?,
-            None => default_location(&compiled.project, name),
-        };
-        let place = match (view, seed) {
-            (Some(view), _) => Some(view.text.locate(start_of(&view.query))),
-            (None, seed) => seed.and_then(|seed| seed.place.clone()),
-        };
-        let state = match self.store.state(&location, &owner(compiled, name)).await {
-            Ok(state) => state,
-            Err(error) => {
-                found.push(
-                    port_failure(&error, place)
-                        .help(format!("move it away, or store `{name}` elsewhere")),
-                );
-                return None;
-            }
-        };
-        if let Some(state) = &state {
-            let ours = state.record.as_ref().filter(|(_, record)| {
-                record.project == compiled.project.name && record.relation == *name
-            });
-            if ours.is_none() {
-                let by = match &state.record {
-                    Some((_, record)) => {
-                        format!("`{}` of project `{}`", record.relation, record.project)
-                    }
-                    None => "another tool".to_owned(),
-                };
-                let message =
-                    format!("the table at `{}` belongs to {by}", show(compiled, &location));
-                let mut wrong = Diagnostic::error(codes::FOREIGN_TABLE, message)
-                    .help(format!("move it away, or store `{name}` elsewhere"));
-                wrong.location = place;
-                found.push(wrong);
-                return None;
-            }
-        }
-        let here = state.as_ref().map(|state| (state.table_id.clone(), state.version));
-        if !selected && view.is_some() {
-            if state.is_none() {
-                let message = format!("`{name}` is read and was never built");
-                found.push(
-                    Diagnostic::error(codes::NOT_BUILT, message).help(format!(
-                        "select it too, for example with `+` or by the name `{name}`"
-                    )),
-                );
-                return None;
-            }
-            reached.insert(name.clone(), here);
-            return Some(node(Verdict::Read, Some(location), state));
-        }
-        let verdict = match (view, seed) {
-            (Some(view), _) => verdict(compiled, options, view, state.as_ref(), reached),
-            (None, Some(seed)) => seed_verdict(seed, state.as_ref()),
-            (None, None) => return None,
-        };
-        let arrives = if matches!(verdict, Verdict::Skip { .. }) { here } else { None };
-        reached.insert(name.clone(), arrives);
-        Some(node(verdict, Some(location), state))
     }
 
     /// Plans every query that will run against columns without rows, in the order of running.
@@ -433,6 +354,24 @@ impl Engine {
                 found.push(view.text.error(codes::BAD_OPTION, *span, message).help(help));
             }
         }
+        let mut seen = BTreeSet::new();
+        for (column, span) in &view.options.partition_by {
+            let fits = schema.field_with_name(column).is_ok_and(|f| splits(f.data_type()));
+            if schema.field_with_name(column).is_ok() && !fits {
+                let message = format!(
+                    "a table cannot be split by `{column}`: its values have no folder name"
+                );
+                found.push(
+                    view.text
+                        .error(codes::BAD_OPTION, *span, message)
+                        .help("split by a text, number, date, timestamp or truth value"),
+                );
+            }
+            if !seen.insert(column) {
+                let message = format!("`partition_by` names `{column}` twice");
+                found.push(view.text.error(codes::BAD_OPTION, *span, message));
+            }
+        }
         if view.options.partition_by.len() == schema.fields().len() {
             let span = view.options.partition_by.first().map_or(Span::new(0, 0), |(_, span)| *span);
             found.push(view.text.error(
@@ -447,6 +386,101 @@ impl Engine {
                 Ok((schema, not_null))
             }
             Err(failure) => Err(failure.diagnostics().to_vec()),
+        }
+    }
+}
+
+/// The verdict on one node, from the state of its table and the versions of what it reads.
+fn decide(
+    compiled: &Compiled,
+    options: &RunOptions,
+    name: &RelationName,
+    selected: bool,
+    state: Option<(TableLocation, Result<Option<DatasetState>, PortError>)>,
+    reached: &mut Reached,
+    found: &mut Vec<Diagnostic>,
+) -> Option<PlannedNode> {
+    let view = compiled.views.get(name);
+    let node = |verdict, location, probed| PlannedNode {
+        name: name.clone(),
+        verdict,
+        location,
+        probed,
+        schema: None,
+        not_null: BTreeSet::new(),
+        is_read: false,
+    };
+    if let Some(view) = view
+        && !view.materialized()
+    {
+        return Some(node(if selected { Verdict::Plain } else { Verdict::Read }, None, None));
+    }
+    let seed = compiled.project.seeds.iter().find(|seed| seed.name == *name);
+    let (location, state) = state?;
+    let place = match (view, seed) {
+        (Some(view), _) => Some(view.text.locate(start_of(&view.query))),
+        (None, seed) => seed.and_then(|seed| seed.place.clone()),
+    };
+    let state = match state {
+        Ok(state) => state,
+        Err(error) => {
+            found.push(
+                port_failure(&error, place)
+                    .help(format!("move it away, or store `{name}` elsewhere")),
+            );
+            return None;
+        }
+    };
+    if let Some(state) = &state {
+        let ours = state.record.as_ref().filter(|(_, record)| {
+            record.project == compiled.project.name && record.relation == *name
+        });
+        let fenced = state.record.is_none() && state.generation.is_some();
+        if ours.is_none() && !fenced {
+            let by = match &state.record {
+                Some((_, record)) => {
+                    format!("`{}` of project `{}`", record.relation, record.project)
+                }
+                None => "another tool".to_owned(),
+            };
+            let message = format!("the table at `{}` belongs to {by}", show(compiled, &location));
+            let mut wrong = Diagnostic::error(codes::FOREIGN_TABLE, message)
+                .help(format!("move it away, or store `{name}` elsewhere"));
+            wrong.location = place;
+            found.push(wrong);
+            return None;
+        }
+    }
+    let here = state.as_ref().map(|state| (state.table_id.clone(), state.version));
+    if !selected && view.is_some() {
+        if state.is_none() {
+            let message = format!("`{name}` is read and was never built");
+            found.push(
+                Diagnostic::error(codes::NOT_BUILT, message)
+                    .help(format!("select it too, for example with `+` or by the name `{name}`")),
+            );
+            return None;
+        }
+        reached.insert(name.clone(), here);
+        return Some(node(Verdict::Read, Some(location), state));
+    }
+    let verdict = match (view, seed) {
+        (Some(view), _) => verdict(compiled, options, view, state.as_ref(), reached),
+        (None, Some(seed)) => seed_verdict(seed, state.as_ref()),
+        (None, None) => return None,
+    };
+    let arrives = if matches!(verdict, Verdict::Skip { .. }) { here } else { None };
+    reached.insert(name.clone(), arrives);
+    Some(node(verdict, Some(location), state))
+}
+
+/// Where a seed or stored view is stored.
+fn stored_at(compiled: &Compiled, name: &RelationName) -> Option<TableLocation> {
+    match compiled.views.get(name) {
+        Some(view) => view.location.clone(),
+        None => {
+            let seed = compiled.project.seeds.iter().find(|seed| seed.name == *name)?;
+            Some(default_location(&compiled.project, &seed.name))
         }
     }
 }
@@ -480,6 +514,19 @@ async fn contract(catalog: &Catalog, view: &View) -> (Option<Contract>, Vec<Diag
             (None, found)
         }
     }
+}
+
+/// Whether a column's values can name folders and be read back from their names.
+fn splits(data_type: &DataType) -> bool {
+    data_type.is_integer()
+        || matches!(
+            data_type,
+            DataType::Utf8
+                | DataType::Boolean
+                | DataType::Date32
+                | DataType::Decimal128(..)
+                | DataType::Timestamp(..)
+        )
 }
 
 /// `<project>/<relation>`: who may write a table.
@@ -556,6 +603,9 @@ fn needed(compiled: &Compiled, selected: &BTreeSet<RelationName>) -> BTreeSet<Re
 fn seed_verdict(seed: &Seed, state: Option<&DatasetState>) -> Verdict {
     match state.and_then(|state| state.record.as_ref()) {
         None => Verdict::Full { reason: "new".to_owned() },
+        Some(_) if state.is_some_and(|state| state.changed_since) => {
+            Verdict::Full { reason: "another tool changed its content".to_owned() }
+        }
         Some((_, record)) if record.definition != seed.definition => {
             Verdict::Full { reason: "the seed changed".to_owned() }
         }
@@ -576,6 +626,9 @@ fn verdict(
     };
     if options.full_refresh {
         return full("a full refresh was asked for".to_owned());
+    }
+    if state.is_some_and(|state| state.changed_since) {
+        return full("another tool changed its content".to_owned());
     }
     if record.definition != view.definition {
         let reason = if record.policy == view.query.policy_fingerprint() {

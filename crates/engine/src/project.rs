@@ -1,7 +1,7 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use toml::de::DeTable;
@@ -75,7 +75,7 @@ impl Project {
     /// Reads a project folder.
     pub(crate) fn load(root: &Path, variables: Variables<'_>) -> Result<Self, Failure> {
         // Absolute, because locations are identities; what is shown stays relative to the project.
-        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         let path = root.join(PROJECT_FILE);
         let text = fs::read_to_string(&path).map_err(|error| {
             let (code, message, help) = match error.kind() {
@@ -333,8 +333,24 @@ pub(crate) fn table_location(root: &Path, text: &str) -> TableLocation {
     if text.contains("://") {
         TableLocation::new(text)
     } else {
-        TableLocation::new(root.join(text).to_string_lossy())
+        TableLocation::new(normal(&root.join(text)).to_string_lossy())
     }
+}
+
+/// A path without `.` and `..`, so that one place has one spelling. By its text alone: the store
+/// does the same, and both must mean the same folder.
+pub(crate) fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
 }
 
 /// A path as people write it, with `/`, relative to the working directory when it is below it.
@@ -430,6 +446,7 @@ fn files_below(
 ) -> BTreeMap<PathBuf, String> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
+    let mut seen: BTreeSet<PathBuf> = fs::canonicalize(folder).into_iter().collect();
     while let Some(folder) = folders.pop() {
         let relative = |path: &Path| {
             let below = path.strip_prefix(root).unwrap_or(path);
@@ -451,10 +468,23 @@ fn files_below(
                     continue;
                 }
             };
+            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+                continue;
+            }
             match fs::metadata(&path).map(|kind| (path.clone(), kind)) {
-                Ok((path, _))
-                    if path.file_name().is_some_and(|n| n.as_encoded_bytes()[0] == b'.') => {}
-                Ok((path, kind)) if kind.is_dir() => folders.push(path),
+                Ok((path, kind)) if kind.is_dir() => {
+                    // A link back to a folder above would never end.
+                    let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+                    if seen.insert(real) {
+                        folders.push(path);
+                    } else {
+                        let message =
+                            format!("`{}` leads to a folder that is read already", relative(&path));
+                        found.push(
+                            Diagnostic::error(codes::UNREADABLE, message).help("take the link out"),
+                        );
+                    }
+                }
                 Ok((path, _)) => {
                     let relative = relative(&path);
                     files.insert(path, relative);

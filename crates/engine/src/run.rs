@@ -217,6 +217,11 @@ impl Run {
                 && let Some(name) = ready.pop_first()
             {
                 let Some(node) = nodes.remove(&name) else { continue };
+                // What is only read is read as it is, whatever failed above it.
+                let stands = node.verdict == Verdict::Read && node.location.is_some();
+                if stands {
+                    blocked.remove(&name);
+                }
                 let cause = blocked.get(&name).cloned();
                 // What only says that nothing is to be done needs no task of its own.
                 if cause.is_some() || node.is_quiet() {
@@ -343,7 +348,7 @@ impl Run {
             }
             None => self.carry_out(node, started).await,
         };
-        let millis = u32::try_from(self.engine.now() - started).unwrap_or(u32::MAX);
+        let millis = u32::try_from((self.engine.now() - started).max(0)).unwrap_or(u32::MAX);
         ended.seconds = f64::from(millis) / 1000.0;
         ended
     }
@@ -479,8 +484,12 @@ impl Run {
                 .map_err(|error| self.write_failure(node, &error))?;
             match target.commit(intent.clone(), &counts).await.map_err(port)? {
                 CommitOutcome::Committed(receipt) => {
-                    if node.is_read {
-                        self.open(node, receipt.version).await?;
+                    // The commit stands, whatever happens to those who read it.
+                    let mut receipt = receipt;
+                    if node.is_read
+                        && let Err(found) = self.open(node, receipt.version).await
+                    {
+                        receipt.warning.get_or_insert(found.to_string());
                     }
                     return Ok(Refreshed::Committed(receipt));
                 }
@@ -646,13 +655,12 @@ fn guard(
     probed: Option<&DatasetState>,
     intent: &CommitIntent,
 ) -> Guard {
-    let generation = |state: &DatasetState| state.record.as_ref().map(|(_, r)| r.generation);
     match (base, probed) {
         (None, None) => Guard::Go,
         (None, Some(_)) => Guard::Raced("the table was removed".to_owned()),
         (Some(base), probed) => {
             let same_table = probed.is_some_and(|probed| probed.table_id == base.table_id);
-            if same_table && probed.and_then(generation) == generation(base) {
+            if same_table && probed.is_some_and(|probed| probed.generation == base.generation) {
                 return Guard::Go;
             }
             let Some((version, record)) = &base.record else {

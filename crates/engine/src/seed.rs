@@ -1,6 +1,5 @@
 use std::{
-    fs::File,
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -169,9 +168,7 @@ impl Seed {
 
     /// Digest of a file's bytes.
     pub(crate) fn hash_file(path: &Path) -> io::Result<Fingerprint> {
-        let mut hasher = ContentHasher(Fingerprint::builder("content"));
-        io::copy(&mut io::BufReader::new(File::open(path)?), &mut hasher)?;
-        Ok(hasher.0.finish())
+        Ok(Fingerprint::builder("content").field("bytes", fs::read(path)?).finish())
     }
 
     /// The columns, without any row.
@@ -206,18 +203,5 @@ impl Seed {
             SeedFormat::Csv => session.read_csv(path, CsvReadOptions::new()).await,
             SeedFormat::Parquet => session.read_parquet(path, ParquetReadOptions::default()).await,
         }
-    }
-}
-
-struct ContentHasher(viewlane_core::FingerprintBuilder);
-
-impl io::Write for ContentHasher {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.add("bytes", bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -1,8 +1,8 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{Array, AsArray},
-    datatypes::{DataType, Float32Type, Float64Type, Int64Type, SchemaRef},
+    datatypes::{DataType, Float64Type, Int64Type, SchemaRef},
     record_batch::RecordBatch,
     row::{OwnedRow, RowConverter, SortField},
     util::display::array_value_to_string,
@@ -36,7 +36,7 @@ const SAMPLE: usize = 5;
 /// Differing rows that are looked at for mere rounding. Beyond it, a difference is a difference.
 const ROUNDING_ROWS: usize = 100_000;
 /// Relative difference up to which two floats count as the same sum in another order.
-const ROUNDING: f64 = 1e-9;
+const ROUNDING: f64 = 1e-12;
 
 /// What comparing a stored version with its recomputation showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -197,7 +197,14 @@ impl Engine {
         result.sources =
             record.sources.iter().map(|s| format!("{}@{}", s.relation, s.to)).collect();
         let stored = self.store.open(location, Pin::Version(state.version)).await.map_err(port)?;
-        let (catalog, plan) = self.recompute(compiled, view, &record).await?;
+        let Recomputation { catalog, plan, same_policy } =
+            self.recompute(compiled, view, &record).await?;
+        let names = |schema: &SchemaRef| -> Vec<String> {
+            schema.fields().iter().map(|field| field.name().clone()).collect()
+        };
+        if names(plan.schema().inner()) != names(&stored.schema) {
+            return Err(unproven(view, "the table has other columns than its definition gives"));
+        }
         let failed = |error: datafusion::error::DataFusionError| {
             Box::new(
                 Diagnostic::error(codes::UNPROVABLE, format!("`{}` cannot be compared", view.name))
@@ -216,7 +223,14 @@ impl Engine {
                 .await
                 .map_err(failed)?;
         }
-        Ok(found.judge(&stored.schema, record.rows))
+        match found.judge(&stored.schema, record.rows) {
+            Proof::Different { .. } if !same_policy => Err(unproven(
+                view,
+                "it was stored under another policy, and gives other rows under this one",
+            )
+            .help_boxed("run it first")),
+            proof => Ok(proof),
+        }
     }
 
     /// The plan of the stored definition over the recorded versions of its sources.
@@ -225,7 +239,7 @@ impl Engine {
         compiled: &Compiled,
         view: &View,
         record: &CommitRecord,
-    ) -> Result<(Catalog, LogicalPlan), Box<Diagnostic>> {
+    ) -> Result<Recomputation, Box<Diagnostic>> {
         let body = Body::decode(&record.body)
             .map_err(|error| unproven(view, &format!("its definition cannot be read: {error}")))?;
         let mut catalog = Catalog::new(&compiled.session);
@@ -264,6 +278,19 @@ impl Engine {
             .into_iter()
             .map(|(name, query)| Ok((name.clone(), compile(&name, query)?)))
             .collect::<Result<_, Box<Diagnostic>>>()?;
+        let query = compile(&view.name, body.query)?;
+        for query in open.values().chain([&query]) {
+            if let Some(function) = query.functions().iter().find(|function| {
+                function
+                    .facts
+                    .as_ref()
+                    .is_some_and(|facts| facts.volatility != viewlane_core::Volatility::Immutable)
+            }) {
+                let why = format!("`{}` may give other results each time", function.name);
+                return Err(unproven(view, &why));
+            }
+        }
+        let same_policy = query.policy_fingerprint() == record.policy;
         while !open.is_empty() {
             // Next is a view none of whose inputs is still open; definitions have no cycles.
             let next = open
@@ -276,19 +303,17 @@ impl Engine {
             let plan = catalog.plan(&query).await.map_err(first)?;
             catalog.view(&name, plan).map_err(|error| unproven(view, &error.strip_backtrace()))?;
         }
-        let query = compile(&view.name, body.query)?;
-        if let Some(function) = query.functions().iter().find(|function| {
-            function
-                .facts
-                .as_ref()
-                .is_some_and(|facts| facts.volatility != viewlane_core::Volatility::Immutable)
-        }) {
-            let why = format!("`{}` may give other results each time", function.name);
-            return Err(unproven(view, &why));
-        }
         let plan = catalog.plan(&query).await.map_err(first)?;
-        Ok((catalog, plan))
+        Ok(Recomputation { catalog, plan, same_policy })
     }
+}
+
+/// A stored definition, planned over its recorded sources.
+struct Recomputation {
+    catalog: Catalog,
+    plan: LogicalPlan,
+    /// Whether the view was stored under the policy of today.
+    same_policy: bool,
 }
 
 fn first(mut found: Vec<Diagnostic>) -> Box<Diagnostic> {
@@ -434,7 +459,7 @@ impl Differences {
     /// Whether both sides pair up so that all but floats is equal and floats are within rounding.
     fn only_rounding(&self, schema: &SchemaRef) -> bool {
         let (floats, exact): (Vec<usize>, Vec<usize>) =
-            (0..self.columns).partition(|index| schema.field(*index).data_type().is_floating());
+            (0..self.columns).partition(|i| *schema.field(*i).data_type() == DataType::Float64);
         if floats.is_empty() || self.missing != self.extra || self.kept >= ROUNDING_ROWS {
             return false;
         }
@@ -455,15 +480,22 @@ impl Differences {
             }
         }
         sides.into_values().all(|[mut kept, mut made]| {
-            let by_value =
-                |a: &Floats, b: &Floats| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal);
+            let by_value = |a: &Floats, b: &Floats| {
+                let order = |(a, b): (&Option<f64>, &Option<f64>)| match (a, b) {
+                    (Some(a), Some(b)) => a.total_cmp(b),
+                    (a, b) => a.is_some().cmp(&b.is_some()),
+                };
+                a.iter().zip(b).map(order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+            };
             kept.sort_by(by_value);
             made.sort_by(by_value);
             kept.len() == made.len()
                 && kept.iter().zip(&made).all(|(kept, made)| {
                     kept.iter().zip(made).all(|(kept, made)| match (kept, made) {
                         (Some(a), Some(b)) => {
-                            a == b || (a - b).abs() <= ROUNDING * a.abs().max(b.abs())
+                            a == b
+                                || (a.is_nan() && b.is_nan())
+                                || (a - b).abs() <= ROUNDING * a.abs().max(b.abs())
                         }
                         (a, b) => a == b,
                     })
@@ -484,12 +516,5 @@ fn keys(batch: &RecordBatch, exact: &[usize]) -> Option<Vec<Option<OwnedRow>>> {
 }
 
 fn float(column: &dyn Array, row: usize) -> Option<f64> {
-    if column.is_null(row) {
-        return None;
-    }
-    match column.data_type() {
-        DataType::Float32 => Some(f64::from(column.as_primitive::<Float32Type>().value(row))),
-        DataType::Float64 => Some(column.as_primitive::<Float64Type>().value(row)),
-        _ => None,
-    }
+    column.is_valid(row).then(|| column.as_primitive::<Float64Type>().value(row))
 }

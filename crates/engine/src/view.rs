@@ -236,6 +236,9 @@ fn text_of(value: &OptionValue) -> Option<String> {
     }
 }
 
+/// The engine and the stored types by which rows are made; another one may make other rows.
+const ENGINE: &str = "datafusion 55, stored types 1";
+
 /// A view that went through the lane.
 #[derive(Clone, Debug)]
 pub(crate) struct View {
@@ -268,6 +271,8 @@ impl View {
         };
         // Description, tags, owner and location say nothing about the rows.
         let mut builder = Fingerprint::builder("definition")
+            .field("engine", ENGINE)
+            .field("contract", options.evolution.to_string())
             .field("ast", query.fingerprint().as_bytes())
             .field("policy", query.policy_fingerprint().as_bytes())
             .field("materialized", [u8::from(header.materialized)])

@@ -23,6 +23,16 @@ pub enum Evolution {
     Relaxed,
 }
 
+impl fmt::Display for Evolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Strict => "strict",
+            Self::Additive => "additive",
+            Self::Relaxed => "relaxed",
+        })
+    }
+}
+
 impl FromStr for Evolution {
     type Err = ();
 
