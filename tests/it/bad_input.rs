@@ -102,7 +102,7 @@ fn unknown_keys_and_bad_values_all_at_once() {
         |             ^^^^^^^
       = help: the only generator is `tpch`
 
-    error[VL-C0104]: `scale_factor` must be a number above zero, this is a whole number
+    error[VL-C0104]: `scale_factor` must be a number above zero, not `0`
       --> viewlane.toml:13:16
         |
      13 | scale_factor = 0
@@ -162,9 +162,6 @@ fn two_statements_none_and_statements_that_write() {
     exit 2
     error[VL-P0202]: the text holds no statement
       --> views/total.sql:2:1
-       |
-     2 | 
-       | ^
       = help: write a query, or remove the file
 
     1 error; nothing was written
@@ -289,9 +286,6 @@ fn two_files_that_give_one_name() {
     exit 2
     error[VL-G0101]: `orders` is defined 2 times
       --> seeds/orders.csv:1:1
-       |
-     1 | 
-       | ^
       = because: it is given by `views/orders.sql` and `seeds/orders.csv`
       = help: rename all but one of them
 
@@ -318,7 +312,7 @@ fn a_folder_that_cannot_be_read() {
       = because: stream did not contain valid UTF-8
       = help: make it a readable UTF-8 text, or move it away
 
-    error[VL-C0201]: cannot read `views`
+    error[VL-C0201]: cannot read `views/loop`
       = because: Too many levels of symbolic links (os error 40)
       = help: make it a readable UTF-8 text, or move it away
 
@@ -377,9 +371,6 @@ fn a_place_that_holds_another_projects_table() {
     exit 2
     error[VL-E0201]: the table at `lake/orders` belongs to `orders` of project `shop`
       --> seeds/orders.csv:1:1
-       |
-     1 | 
-       | ^
       = help: move it away, or store `orders` elsewhere
 
     error[VL-E0201]: the table at `lake/total` belongs to `total` of project `shop`
@@ -553,7 +544,17 @@ fn wrong_usage() {
 fn tables_that_would_lie_within_one_another() {
     let project = with_view("create materialized view as select 1 as n");
     project.view("total.part", "create materialized view as select 2 as n");
-    insta::assert_snapshot!(refused(&project), @"");
+    insta::assert_snapshot!(refused(&project), @"
+    exit 2
+    error[VL-C0208]: view `total.part` would be stored within the folder of view `total`
+      --> views/total/part.sql:1:1
+       |
+     1 | create materialized view as select 2 as n
+       | ^
+      = help: give each table a folder of its own, by another name or by `location`
+
+    1 error; nothing was written
+    ");
 }
 
 #[test]
@@ -564,5 +565,19 @@ fn links_that_lead_back() {
     std::os::unix::fs::symlink("nowhere", project.root().join("views/.#lock")).unwrap();
     let done = project.run(PROGRAM, &["check"]);
     assert_eq!(done.code, 2);
-    insta::assert_snapshot!(done.stderr, @"");
+    insta::assert_snapshot!(done.stderr, @"
+    error[VL-C0201]: `views/one` leads to a folder that is read already
+      = help: take the link out
+
+    error[VL-C0201]: `views/two/views` leads to a folder that is read already
+      = help: take the link out
+
+    warning[VL-C0206]: `views/two/seeds/orders.csv` is not used: views are `.sql` files
+      = help: move it out of `views`
+
+    warning[VL-C0206]: `views/two/viewlane.toml` is not used: views are `.sql` files
+      = help: move it out of `views`
+
+    2 errors; nothing was written
+    ");
 }
