@@ -11,6 +11,9 @@ use serde_json::Value;
 use sqlparser::ast::Query;
 use viewlane_core::RelationName;
 
+/// Compression level: trees of names compress as well at a low level, and refreshes wait for it.
+const LEVEL: i32 = 3;
+
 /// Names the crate and version line that can read the ASTs.
 const FORMAT: &str = "sqlparser-0.62";
 
@@ -46,7 +49,7 @@ impl Body {
             plain.values_mut().for_each(forget_positions);
         }
         let json = serde_json::to_vec(&value).map_err(encoding)?;
-        Ok(BASE64.encode(zstd::encode_all(&json[..], 9).map_err(encoding)?))
+        Ok(BASE64.encode(zstd::encode_all(&json[..], LEVEL).map_err(encoding)?))
     }
 
     pub(crate) fn decode(text: &str) -> Result<Self, BodyError> {
