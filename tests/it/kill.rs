@@ -1,10 +1,6 @@
 //! Killed anywhere: nothing lost, nothing doubled.
 
-use std::{
-    collections::BTreeSet,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, thread, time::Instant};
 
 use viewlane_tests::{TestProject, append, commits, create, query, session_over};
 
@@ -125,30 +121,33 @@ async fn sixty_kills_leave_every_view_equal_to_its_recomputation() {
     // How long a whole refresh takes here decides where the kills fall.
     let started = Instant::now();
     assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
-    let whole = started.elapsed();
-    let mut died = 0;
-    for kill in 0..KILLS {
-        change(&project, kill).await;
+    let mut whole = started.elapsed();
+    let (mut kills, mut tries) = (0, 0);
+    while kills < KILLS {
+        assert!(tries < 4 * KILLS, "only {kills} of {tries} runs were killed before they ended");
+        change(&project, tries).await;
         let mut child = project.start(PROGRAM, &["run"]);
-        thread::sleep(
-            whole.mul_f64(f64::from(kill % 20) / 20.0 + 0.02)
-                + Duration::from_millis(u64::from(kill / 20)),
-        );
+        thread::sleep(whole.mul_f64(f64::from(tries % 20) / 20.0 + 0.02));
         child.kill().unwrap();
-        let ended = project.finish(child);
-        died += u32::from(ended.code == -1);
+        // A run that was faster than its killer does not count, and later ones are killed sooner.
+        match project.finish(child).code {
+            -1 => kills += 1,
+            _ => whole = whole.mul_f64(0.95),
+        }
+        tries += 1;
         // Nobody sees half of anything: each table is whole at some version of its own.
         assert_applied_once(&project);
         // Kills also fall on what earlier kills left, not only on what a whole run left.
-        if kill % 3 != 2 {
+        if !tries.is_multiple_of(3) {
             continue;
         }
         let done = project.run(PROGRAM, &["run"]);
-        assert_eq!(done.code, 0, "after kill {kill}: {}{}", done.stdout, done.stderr);
+        assert_eq!(done.code, 0, "after try {tries}: {}{}", done.stdout, done.stderr);
         assert_equal_to_recomputation(&project).await;
     }
+    assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
+    assert_equal_to_recomputation(&project).await;
     assert_applied_once(&project);
-    assert!(died > KILLS / 2, "only {died} of {KILLS} runs were killed before they ended");
     let done = project.run(PROGRAM, &["verify"]);
     assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
 }
