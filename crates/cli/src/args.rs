@@ -28,9 +28,9 @@ pub(crate) enum Output {
 pub(crate) enum Command {
     /// Build what changed: seeds, then views in order, one commit each.
     Run(RunArgs),
-    /// Say what `run` would do, and why. Writes nothing.
+    /// Say what `run` would do, and why. Changes no table.
     Plan(PlanArgs),
-    /// Compile every view and the graph. Reads no table and writes nothing.
+    /// Compile every view and the graph. Touches no table.
     Check(ProjectArg),
     /// Recompute stored versions from their recorded sources, and compare.
     Verify(VerifyArgs),

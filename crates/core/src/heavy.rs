@@ -10,8 +10,8 @@ use datafusion::{
 };
 
 use crate::{
-    Code, CommitIntent, CommitOutcome, DatasetState, FunctionFacts, Kinded, RelationName,
-    TableLocation, WriteCounts, WriteMode,
+    Code, CommitIntent, CommitOutcome, DatasetState, FunctionFacts, Kinded, TableLocation,
+    WriteCounts, WriteMode,
 };
 
 /// Which version of a table to read.
@@ -168,13 +168,6 @@ impl PortError {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self { code, message: message.into(), source: Some(source.into()) }
-    }
-
-    /// Names the relation it happened to.
-    #[must_use]
-    pub fn of(mut self, relation: &RelationName) -> Self {
-        self.message = format!("{} of `{relation}`", self.message);
-        self
     }
 }
 

@@ -267,7 +267,7 @@ impl WriteTarget for DeltaTarget {
     ) -> Result<CommitOutcome, PortError> {
         let read = |error| read_error(&self.location, error);
         let relation = intent.relation.to_string();
-        let fence = log::fence_id(&intent.project, &relation);
+        let fence = log::fence_id(&format!("{}/{relation}", intent.project));
         let generation = match &self.table {
             Some(table) => {
                 let log_store = table.log_store();
@@ -317,7 +317,7 @@ impl WriteTarget for DeltaTarget {
                 // The log entry may be durable all the same: what runs after it, such as writing a
                 // checkpoint, fails with an error too. The log itself knows.
                 let folder = crate::location::folder(&url)?;
-                match log::record_at(&folder, &location, next) {
+                match log::read_entry(&folder, &location, next) {
                     Ok(Some(log::Entry {
                         table_id: Some(table_id), record: Some(found), ..
                     })) if found.run_id == run_id && found.generation == generation => {

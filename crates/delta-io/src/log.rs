@@ -15,13 +15,8 @@ pub(crate) const PREFIX: &str = "viewlane.";
 /// Owner mark in the folder of a table that is being created. Hidden files are none of Delta's.
 pub(crate) const OWNER_FILE: &str = "_viewlane_owner";
 
-/// Identity of the fence transaction of a view.
-pub(crate) fn fence_id(project: &str, relation: &str) -> String {
-    format!("{project}/{relation}#gen")
-}
-
 /// Identity of the fence transaction of an owner, `<project>/<view>`.
-pub(crate) fn fence_of(owner: &str) -> String {
+pub(crate) fn fence_id(owner: &str) -> String {
     format!("{owner}#gen")
 }
 
@@ -60,15 +55,6 @@ pub(crate) fn state(
     };
     let generation = Some(record.1.generation);
     Ok(Some(DatasetState { table_id, version, record: Some(record), generation, changed_since }))
-}
-
-/// The record in one log entry, if the entry is there and ours.
-pub(crate) fn record_at(
-    folder: &Path,
-    location: &TableLocation,
-    version: u64,
-) -> Result<Option<Entry>, PortError> {
-    read_entry(folder, location, version)
 }
 
 /// Signals that the log's entries do not go back far enough; see [`is_needs_snapshot`].
@@ -155,7 +141,8 @@ pub(crate) struct Entry {
     pub(crate) changes_data: bool,
 }
 
-fn read_entry(
+/// What one log entry tells, if the entry is there.
+pub(crate) fn read_entry(
     folder: &Path,
     location: &TableLocation,
     version: u64,
@@ -245,7 +232,7 @@ pub(crate) fn parse_entry(
             let version = i64::try_from(source.to).unwrap_or(i64::MAX);
             (cursor_id(&record.project, &relation, &source.table_id), version)
         })
-        .chain([(fence_id(&record.project, &relation), record.generation)]);
+        .chain([(fence_id(&format!("{}/{relation}", record.project)), record.generation)]);
     for (app_id, version) in expected {
         if txns.get(&app_id) != Some(&version) {
             return Err(broken(format!("transaction `{app_id}` is not at {version}")));

@@ -59,7 +59,7 @@ impl DeltaStore {
             changed_since |= entry.changes_data;
         }
         // Transactions survive the cleaning of old entries; records do not.
-        let fence = log::fence_of(owner);
+        let fence = log::fence_id(owner);
         let generation = snapshot.transaction_version(&log_store, fence).await.map_err(read)?;
         let table_id = snapshot.metadata().id().to_owned();
         Ok(DatasetState { table_id, version, record, generation, changed_since })

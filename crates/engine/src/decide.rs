@@ -254,7 +254,7 @@ impl Engine {
                 },
                 None if runs => {
                     let seed = compiled.project.seeds.iter().find(|seed| seed.name == name);
-                    match self.seed_schema(compiled, seed, &catalog).await {
+                    match self.seed_schema(seed, &catalog).await {
                         Ok(schema) => {
                             catalog.columns(&name, Arc::clone(&schema)).map_err(internal)?;
                             plan.nodes[index].schema = Some(schema);
@@ -281,7 +281,6 @@ impl Engine {
 
     async fn seed_schema(
         &self,
-        compiled: &Compiled,
         seed: Option<&Seed>,
         catalog: &Catalog,
     ) -> Result<SchemaRef, Diagnostic> {
@@ -295,7 +294,6 @@ impl Engine {
             found.location.clone_from(&seed.place);
             found
         })?;
-        let _ = compiled;
         self.store.stored_schema(&schema).map_err(|error| port_failure(&error, seed.place.clone()))
     }
 
