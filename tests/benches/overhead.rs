@@ -43,7 +43,7 @@ async fn measure(cores: std::num::NonZeroUsize) {
     copy(Path::new(EXAMPLE), project.root());
     let ours = async |options: RunOptions| {
         let engine = Engine::builder().cores(cores).build();
-        let compiled = engine.compile(engine.load(project.root()).unwrap()).unwrap();
+        let compiled = engine.compile(engine.load(project.root()).unwrap()).await.unwrap();
         let plan = engine.plan(&compiled, &options).await.unwrap();
         engine.run(compiled.into(), plan).await.summary
     };

@@ -241,19 +241,19 @@ fn unknown_tables_unknown_and_ambiguous_columns_in_one_go() {
     );
     insta::assert_snapshot!(refused(&project), @"
     exit 2
-    error[VL-E0101]: there is no column `amout`
+    error[VL-P0702]: there is no column `amout`
       --> views/total.sql:1:12
        |
      1 | select sum(amout) as total
        |            ^^^^^
       = help: did you mean `amount`?
 
-    error[VL-E0102]: column `customer` exists in more than one relation
+    error[VL-P0703]: column `customer` exists in more than one relation
       --> views/twice.sql:2:8
        |
      2 | select customer
        |        ^^^^^^^^
-      = help: write the relation in front of it, as in `relation.column`
+      = help: write the relation in front of it, as in `a.customer` or `b.customer`
 
     2 errors; nothing was written
     ");

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commits;
+mod corpus;
 mod kill;
 mod race;
 mod run;

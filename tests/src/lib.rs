@@ -1,5 +1,5 @@
-//! What the tests and benches across crates share: throw-away projects, and oracles that use
-//! nothing of the engine under test.
+//! What the tests and benches across crates share: throw-away projects, oracles that use nothing of
+//! the engine under test, and the corpus, which compares the lane with the engine alone.
 //!
 //! ```
 //! use viewlane_tests::TestProject;
@@ -11,10 +11,12 @@
 //!
 //! # What is not here
 //!
-//! No test and no bench: those are in `it/` and `benches/`.
+//! No test of the product and no bench: those are in `it/` and `benches/`. What stands here as a
+//! test is about this crate itself.
 
 #![allow(clippy::unwrap_used, reason = "test support: a failure here is a failing test")]
 
+pub mod corpus;
 mod figures;
 mod oracle;
 mod project;

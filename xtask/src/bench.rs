@@ -1,21 +1,24 @@
-//! Runs the benches of `viewlane-tests` by name.
+//! Runs the benches of the workspace by name.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
-use cargo_metadata::TargetKind;
+use cargo_metadata::{Package, TargetKind};
 
 use crate::cli::{BenchArgs, Output};
 use crate::context::Context;
 
-/// The package that holds all benches, so that they can reach every crate.
-const PACKAGE: &str = "viewlane-tests";
+/// Tells a bench where the program it is compared with is installed.
+const PEER_VENV: &str = "VIEWLANE_PEER_VENV";
 
 /// The usage error of this command line, the same as clap's.
 const USAGE: u8 = 2;
 
 pub(crate) fn run(context: &Context, args: &BenchArgs) -> anyhow::Result<ExitCode> {
-    let known = known(context);
+    let benches = benches(context);
+    let known: Vec<_> = benches.keys().cloned().collect();
     if args.list {
         match args.output {
             Output::Human => known.iter().for_each(|name| println!("{name}")),
@@ -31,7 +34,7 @@ pub(crate) fn run(context: &Context, args: &BenchArgs) -> anyhow::Result<ExitCod
         return Ok(ExitCode::from(USAGE));
     }
     if known.is_empty() {
-        eprintln!("`{PACKAGE}` has no bench yet; a `[[bench]]` in its manifest makes one");
+        eprintln!("there is no bench yet; a `[[bench]]` in a manifest makes one");
         return Ok(ExitCode::SUCCESS);
     }
     let names = if args.names.is_empty() { &known } else { &args.names };
@@ -41,17 +44,21 @@ pub(crate) fn run(context: &Context, args: &BenchArgs) -> anyhow::Result<ExitCod
             "bench",
             "--locked",
             "--package",
-            PACKAGE,
+            &benches[name],
             "--bench",
             name,
             "--",
             "--output",
             args.output.as_str(),
         ];
+        let mut command = Command::from(context.cargo(&arguments));
+        let variable = || std::env::var_os(PEER_VENV).map(PathBuf::from);
+        if let Some(venv) = args.peer_venv.clone().or_else(variable) {
+            // A bench runs in the folder of its package, where a relative path leads elsewhere.
+            command.env(PEER_VENV, std::path::absolute(venv)?);
+        }
         // Inherits stdout and stderr: what the bench prints passes through unchanged.
-        let status = Command::from(context.cargo(&arguments))
-            .status()
-            .with_context(|| format!("cannot run the bench `{name}`"))?;
+        let status = command.status().with_context(|| format!("cannot run the bench `{name}`"))?;
         if !status.success() {
             eprintln!("error: the bench `{name}` failed");
             code = ExitCode::FAILURE;
@@ -60,18 +67,19 @@ pub(crate) fn run(context: &Context, args: &BenchArgs) -> anyhow::Result<ExitCod
     Ok(code)
 }
 
-/// The bench targets there are, sorted.
+/// The names of the bench targets there are, sorted.
 pub(crate) fn known(context: &Context) -> Vec<String> {
-    let mut names: Vec<_> = context
-        .members()
-        .into_iter()
-        .filter(|package| package.name.as_str() == PACKAGE)
-        .flat_map(|package| &package.targets)
-        .filter(|target| target.is_kind(TargetKind::Bench))
-        .map(|target| target.name.clone())
-        .collect();
-    names.sort();
-    names
+    benches(context).into_keys().collect()
+}
+
+/// The bench targets there are, each with its package. No two have the same name.
+fn benches(context: &Context) -> BTreeMap<String, String> {
+    let of_package = |package: &Package| {
+        let targets = package.targets.iter().filter(|target| target.is_kind(TargetKind::Bench));
+        let package = package.name.to_string();
+        targets.map(|target| (target.name.clone(), package.clone())).collect::<Vec<_>>()
+    };
+    context.members().into_iter().flat_map(of_package).collect()
 }
 
 pub(crate) fn unknown<'a>(
@@ -84,7 +92,7 @@ pub(crate) fn unknown<'a>(
 pub(crate) fn explain(known: &[String], name: &str) -> String {
     match known.iter().min_by_key(|other| strsim::osa_distance(other, name)) {
         Some(nearest) => format!("there is no bench `{name}`; the nearest is `{nearest}`"),
-        None => format!("there is no bench `{name}`; `{PACKAGE}` has none yet"),
+        None => format!("there is no bench `{name}`; there is none yet"),
     }
 }
 
@@ -106,6 +114,6 @@ mod tests {
 
     #[test]
     fn without_any_bench_it_says_so() {
-        assert!(explain(&[], "refresh").contains("has none yet"));
+        assert!(explain(&[], "refresh").contains("there is none yet"));
     }
 }

@@ -1,11 +1,13 @@
 //! What can be typed after `cargo xtask`.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::gates;
 
-/// Gates and benches of the workspace.
+/// Gates, benches and the corpus of the workspace.
 #[derive(Debug, Parser)]
 #[command(name = "xtask", bin_name = "cargo xtask")]
 pub(crate) struct Cli {
@@ -17,8 +19,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the gates, cheap ones first, and report every failure of all of them.
     Check(CheckArgs),
-    /// Run benches of `viewlane-tests`.
+    /// Run benches of the workspace.
     Bench(BenchArgs),
+    /// Run queries through the lane, beside the same queries without it, and count what differs.
+    Corpus(CorpusArgs),
 }
 
 #[derive(Debug, Args)]
@@ -42,9 +46,67 @@ pub(crate) struct BenchArgs {
     /// How the benches print their results.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
+    /// A virtual environment of Python that holds the peer of a bench, for benches that have one;
+    /// without it, the variable VIEWLANE_PEER_VENV counts.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) peer_venv: Option<PathBuf>,
     /// Name the benches there are, and run none.
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CorpusArgs {
+    /// Only sqllogictest files whose path or name matches (may be repeated).
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) file: Vec<String>,
+    /// Only this suite (may be repeated); without it, all of them.
+    #[arg(long, value_enum)]
+    pub(crate) suite: Vec<Suite>,
+    /// Another folder of `.slt` and `.test` files; without `--suite`, nothing else is run.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) extra: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+    /// List the queries of a kind (may be repeated): `wrong`, `names`, `types`, `rescued`,
+    /// `refused`, a code, `error_equal`, `skipped`, `volatile`, `unordered_limit`, `unstable`,
+    /// `float_sum`, `unexpected`, `empty`, `equal`, `all`; or `files` with their times.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) list: Vec<String>,
+    /// How many to list of each kind; 50 without it.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit: Option<u64>,
+    /// How many files run side by side; 2 without it.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) jobs: Option<u64>,
+    /// Seconds that one query may take; 60 without it.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u64>,
+    /// Build with optimisation.
+    #[arg(long)]
+    pub(crate) release: bool,
+}
+
+/// Where queries come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Suite {
+    /// DataFusion's own sqllogictest files.
+    Slt,
+    /// The 22 queries of TPC-H.
+    Tpch,
+    /// The queries of `tests/queries/tpcds`.
+    Tpcds,
+}
+
+impl Suite {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Slt => "slt",
+            Self::Tpch => "tpch",
+            Self::Tpcds => "tpcds",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

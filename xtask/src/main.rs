@@ -1,9 +1,10 @@
-//! Gates and benches of the workspace.
+//! Gates, benches and the corpus of the workspace.
 //!
 //! ```text
 //! cargo xtask check                  every gate, cheap ones first
 //! cargo xtask check --only layering  one gate
 //! cargo xtask bench --list           the benches there are
+//! cargo xtask corpus                 queries through the lane, beside the same without it
 //! ```
 //!
 //! A gate is a module under `gates` in two halves: one gathers facts (from cargo, from
@@ -27,6 +28,7 @@ mod cargo;
 mod check;
 mod cli;
 mod context;
+mod corpus;
 mod failure;
 mod files;
 mod gates;
@@ -61,5 +63,6 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Check(args) => check::run(&Context::load()?, &args),
         Command::Bench(args) => bench::run(&Context::load()?, &args),
+        Command::Corpus(args) => corpus::run(&Context::load()?, &args),
     }
 }

@@ -146,7 +146,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
     match command {
         Command::Run(args) => {
             let (engine, project) = open(&args.project, project_dir, output, &out, "run")?;
-            let compiled = Arc::new(engine.compile(project)?);
+            let compiled = Arc::new(engine.compile(project).await?);
             let plan = engine.plan(&compiled, &options(&args)).await?;
             let mut warnings: Vec<_> = compiled.write_manifest().err().into_iter().collect();
             warnings.extend(plan.warnings().iter().cloned());
@@ -170,7 +170,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
         }
         Command::Plan(args) => {
             let (engine, project) = open(&args.run.project, project_dir, output, &out, "plan")?;
-            let compiled = engine.compile(project)?;
+            let compiled = engine.compile(project).await?;
             let plan = engine.plan(&compiled, &options(&args.run)).await?;
             match output {
                 Output::Human => print(&out, &report::plan(&plan)),
@@ -182,7 +182,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
         }
         Command::Check(project) => {
             let (engine, project) = open(&project, project_dir, output, &out, "check")?;
-            let compiled = engine.compile(project)?;
+            let compiled = engine.compile(project).await?;
             let views = compiled.views();
             match output {
                 Output::Human => print(&out, &format!("{views} views compile\n")),
@@ -195,7 +195,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
         }
         Command::Verify(args) => {
             let (engine, project) = open(&args.project, project_dir, output, &out, "verify")?;
-            let compiled = engine.compile(project)?;
+            let compiled = engine.compile(project).await?;
             let options = RunOptions { full_refresh: false, ..selection(&args.selection) };
             let results = engine.verify(&compiled, &options).await?;
             match output {

@@ -49,6 +49,7 @@ pub use heavy::{
 };
 pub use name::{NameError, RelationName};
 pub use ports::{
-    Clock, FunctionFacts, FunctionKind, FunctionSource, Ids, Recorder, SchemaSource, Volatility,
+    Clock, ColumnSource, FunctionFacts, FunctionKind, FunctionSource, Ids, Recorder, SchemaSource,
+    Volatility,
 };
 pub use suggest::nearest;

@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use arrow_schema::Schema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Event, RelationName};
 
@@ -24,6 +24,32 @@ impl SchemaSource for std::collections::BTreeMap<RelationName, Arc<Schema>> {
     }
 }
 
+/// Tells the names of a relation's columns, which is all that binding names needs.
+///
+/// Implemented by the composition root; taken as `&dyn ColumnSource`.
+///
+/// # Contract
+///
+/// As for [`SchemaSource`]: pure for the life of one compilation, `None` means that there is no such
+/// relation. The names are in order and differ from one another.
+pub trait ColumnSource {
+    /// The columns of a relation, or `None` when there is no such relation.
+    fn columns(&self, relation: &RelationName) -> Option<Vec<String>>;
+}
+
+impl ColumnSource for std::collections::BTreeMap<RelationName, Arc<Schema>> {
+    fn columns(&self, relation: &RelationName) -> Option<Vec<String>> {
+        let schema = self.get(relation)?;
+        Some(schema.fields().iter().map(|field| field.name().clone()).collect())
+    }
+}
+
+impl ColumnSource for std::collections::BTreeMap<RelationName, Vec<String>> {
+    fn columns(&self, relation: &RelationName) -> Option<Vec<String>> {
+        self.get(relation).cloned()
+    }
+}
+
 /// Tells what is known about a function.
 ///
 /// # Contract
@@ -36,7 +62,7 @@ pub trait FunctionSource {
 }
 
 /// What the lane needs to know about one function.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FunctionFacts {
     /// Canonical name; aliases lead here.
     pub name: String,
@@ -47,7 +73,7 @@ pub struct FunctionFacts {
 }
 
 /// What a function is applied to and gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FunctionKind {
     /// One value for each row.
@@ -61,7 +87,7 @@ pub enum FunctionKind {
 }
 
 /// How a function's result depends on its arguments (PostgreSQL's three classes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Volatility {
     /// Equal arguments give equal results, always.

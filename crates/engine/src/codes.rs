@@ -30,10 +30,6 @@ pub(crate) const NO_EFFECT: Code = Code::new("VL-C0207", ErrorKind::Invalid);
 /// Two tables at one place.
 pub(crate) const SHARED_LOCATION: Code = Code::new("VL-C0208", ErrorKind::Invalid);
 
-/// A column that does not exist.
-pub(crate) const UNKNOWN_COLUMN: Code = Code::new("VL-E0101", ErrorKind::NotFound);
-/// A column name that fits several relations.
-pub(crate) const AMBIGUOUS: Code = Code::new("VL-E0102", ErrorKind::Invalid);
 /// The query cannot be planned for another reason.
 pub(crate) const PLANNING: Code = Code::new("VL-E0103", ErrorKind::Invalid);
 /// The session cannot be made.

@@ -1,23 +1,32 @@
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
 };
 
-use datafusion::execution::SessionState;
+use arrow::datatypes::SchemaRef;
+use datafusion::{
+    error::DataFusionError, execution::SessionState, prelude::SessionContext,
+    sql::parser::Statement,
+};
+use futures::executor::block_on;
+use sqlparser::ast::{self, Query};
 use viewlane_core::{
-    Diagnostic, EventKind, Fingerprint, FunctionPack, Kinded, RelationName, Span, TableLocation,
-    Volatility,
+    Diagnostic, EventKind, FunctionPack, Kinded, Pin, RelationName, SourceText, Span,
+    TableLocation, Volatility,
 };
 use viewlane_runtime_profile::apply::SessionFactory;
-use viewlane_sql_policy::Lane;
+use viewlane_sql_policy::{GatedQuery, Lane, OutputNamer, ViewHeader};
 use viewlane_udf_catalog::{FunctionCatalog, ViewlaneFunctions};
-use viewlane_view_graph::{Node, NodeFacts, Problem, ViewGraph};
+use viewlane_view_graph::{NodeFacts, Problem, ViewGraph};
 
 use crate::{
     Engine, Project, codes,
     failure::{Failure, Located, diagnose},
     project::{normal, table_location},
+    seed::Seed,
+    session::{Catalog, start_of},
     view::{View, ViewOptions},
 };
 
@@ -34,17 +43,21 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Puts every view through the lane, then the whole through the graph.
-    pub(crate) fn new(project: Project, engine: &Engine, run_id: &str) -> Result<Self, Failure> {
+    /// Reads every view, orders them by what they read, and binds their names in that order.
+    pub(crate) async fn new(
+        project: Project,
+        engine: &Engine,
+        run_id: &str,
+    ) -> Result<Self, Failure> {
         let (session, functions) = session(&project, engine)?;
         let lane = Lane::new(project.policy.clone());
         let mut found = project.warnings.clone();
         let mut views = Vec::new();
         for file in &project.views {
-            match lane.compile_view(&file.text, &functions) {
+            match lane.read_view(&file.text, &functions) {
                 Err(rejection) => found.extend(rejection.into_diagnostics()),
-                Ok(compiled) => {
-                    let (header, query) = compiled.into_parts();
+                Ok(gated) => {
+                    let (header, query) = gated.into_parts();
                     let options = ViewOptions::read(&header, &file.text, &mut found);
                     if let Some((name, span)) = &header.name
                         && *name != file.name
@@ -74,13 +87,11 @@ impl Compiled {
                     }
                     let location =
                         header.materialized.then(|| location(&project, &file.name, &options));
-                    views.push(View {
+                    views.push(Draft {
                         name: file.name.clone(),
                         text: file.text.clone(),
                         header,
                         options,
-                        // Replaced below, once the views it reads are known.
-                        definition: query.fingerprint(),
                         query,
                         location,
                     });
@@ -105,11 +116,12 @@ impl Compiled {
             }
         };
         shared_locations(&project, &views, &mut found);
-        let warnings = Failure::unless_clean(found)?;
+        let mut warnings = Failure::unless_clean(found)?;
         let graph = graph.expect("a graph is there when nothing is wrong");
-        let mut views: BTreeMap<RelationName, View> =
-            views.into_iter().map(|view| (view.name.clone(), view)).collect();
-        define(&graph, &mut views);
+        let mut found = Vec::new();
+        let datasets = engine.datasets(&project, &session, &mut found).await;
+        let views = bind(&lane, &session, &graph, &datasets, views, &mut found);
+        warnings.extend(Failure::unless_clean(found)?);
         let compiled = Self { project, lane, functions, session, views, graph, warnings };
         for view in compiled.views.values() {
             let definition = view.definition.to_string();
@@ -227,7 +239,129 @@ pub(crate) fn default_location(project: &Project, name: &RelationName) -> TableL
     TableLocation::new(normal(&path).to_string_lossy())
 }
 
-fn graph(project: &Project, views: &[View]) -> Result<ViewGraph, viewlane_view_graph::Error> {
+/// A view that was read: its names are not bound yet.
+#[derive(Debug)]
+struct Draft {
+    name: RelationName,
+    text: SourceText,
+    header: ViewHeader,
+    options: ViewOptions,
+    query: GatedQuery,
+    location: Option<TableLocation>,
+}
+
+/// Binds the names of every view, each after what it reads, and gives each its cache key. What
+/// reads a view that is wrong is left out: its names are not known.
+fn bind(
+    lane: &Lane,
+    session: &SessionState,
+    graph: &ViewGraph,
+    datasets: &BTreeMap<RelationName, SchemaRef>,
+    drafts: Vec<Draft>,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<RelationName, View> {
+    let mut drafts: BTreeMap<RelationName, Draft> =
+        drafts.into_iter().map(|draft| (draft.name.clone(), draft)).collect();
+    let mut columns: BTreeMap<RelationName, Vec<String>> = datasets
+        .iter()
+        .map(|(name, schema)| {
+            let fields = schema.fields().iter().map(|field| field.name().clone());
+            (name.clone(), fields.collect())
+        })
+        .collect();
+    let mut views: BTreeMap<RelationName, View> = BTreeMap::new();
+    for name in graph.order() {
+        let Some(draft) = drafts.remove(name) else { continue };
+        if graph.parents(name).into_iter().any(|parent| !columns.contains_key(parent)) {
+            continue;
+        }
+        let Draft { name, text, header, options, query, location } = draft;
+        let namer = EngineNamer::new(session, graph, datasets, &views, &name);
+        let query = match lane.resolve(query, &columns, &namer) {
+            Ok(query) => query,
+            Err(rejection) => {
+                found.extend(rejection.into_diagnostics());
+                continue;
+            }
+        };
+        let outputs: Option<Vec<String>> = query.outputs().iter().cloned().collect();
+        let Some(outputs) = outputs.or_else(|| namer.names(query.ast())) else {
+            let message = "the engine does not tell the columns of the view";
+            found.push(
+                text.error(codes::PLANNING, start_of(&query), message)
+                    .help("give every column an alias"),
+            );
+            continue;
+        };
+        columns.insert(name.clone(), outputs);
+        let plain = graph
+            .parents(&name)
+            .into_iter()
+            .filter_map(|parent| views.get(parent))
+            .filter(|parent| !parent.materialized())
+            .map(|parent| (&parent.name, parent.definition))
+            .collect();
+        let definition = View::definition(&header, &options, &query, &plain);
+        views.insert(
+            name.clone(),
+            View { name, text, header, options, query, definition, location },
+        );
+    }
+    views
+}
+
+/// Plans a query to learn what the engine calls its outputs. Nothing is planned before somebody
+/// asks.
+struct EngineNamer<'a> {
+    session: &'a SessionState,
+    graph: &'a ViewGraph,
+    datasets: &'a BTreeMap<RelationName, SchemaRef>,
+    views: &'a BTreeMap<RelationName, View>,
+    reader: &'a RelationName,
+    catalog: OnceCell<Option<Catalog>>,
+}
+
+impl<'a> EngineNamer<'a> {
+    fn new(
+        session: &'a SessionState,
+        graph: &'a ViewGraph,
+        datasets: &'a BTreeMap<RelationName, SchemaRef>,
+        views: &'a BTreeMap<RelationName, View>,
+        reader: &'a RelationName,
+    ) -> Self {
+        Self { session, graph, datasets, views, reader, catalog: OnceCell::new() }
+    }
+
+    /// Everything the reader can reach, without rows.
+    fn catalog(&self) -> Option<Catalog> {
+        let ancestors = self.graph.ancestors(self.reader, None);
+        let mut catalog = Catalog::new(self.session);
+        for name in self.graph.order().filter(|name| ancestors.contains(*name)) {
+            let schema = match self.views.get(name) {
+                Some(view) => {
+                    // All tables are in memory: nothing is waited for.
+                    let plan = block_on(catalog.plan(&view.query)).ok()?;
+                    plan.schema().inner().clone()
+                }
+                None => Arc::clone(self.datasets.get(name)?),
+            };
+            catalog.columns(name, schema).ok()?;
+        }
+        Some(catalog)
+    }
+}
+
+impl OutputNamer for EngineNamer<'_> {
+    fn names(&self, query: &Query) -> Option<Vec<String>> {
+        let catalog = self.catalog.get_or_init(|| self.catalog()).as_ref()?;
+        let statement = ast::Statement::Query(Box::new(query.clone()));
+        let statement = Statement::Statement(Box::new(statement));
+        let plan = block_on(catalog.state().statement_to_plan(statement)).ok()?;
+        Some(plan.schema().fields().iter().map(|field| field.name().clone()).collect())
+    }
+}
+
+fn graph(project: &Project, views: &[Draft]) -> Result<ViewGraph, viewlane_view_graph::Error> {
     let datasets = project.seeds.iter().map(|seed| &seed.name);
     let datasets = datasets.chain(project.sources.iter().map(|source| &source.name));
     let builder = datasets.fold(ViewGraph::builder(), |graph, name| graph.dataset(name.clone()));
@@ -241,7 +375,7 @@ fn graph(project: &Project, views: &[View]) -> Result<ViewGraph, viewlane_view_g
 }
 
 /// A problem of the graph, in the file that causes it.
-fn place(problem: &Problem, project: &Project, views: &[View]) -> Diagnostic {
+fn place(problem: &Problem, project: &Project, views: &[Draft]) -> Diagnostic {
     let code = problem.code();
     let of = |name: &RelationName| views.iter().find(|view| view.name == *name);
     let reads = |view: &RelationName, relation: &RelationName| {
@@ -287,7 +421,7 @@ fn place(problem: &Problem, project: &Project, views: &[View]) -> Diagnostic {
 }
 
 /// Two tables at one place would overwrite one another.
-fn shared_locations(project: &Project, views: &[View], found: &mut Vec<Diagnostic>) {
+fn shared_locations(project: &Project, views: &[Draft], found: &mut Vec<Diagnostic>) {
     let seeds = project.seeds.iter().map(|seed| {
         let what = format!("seed `{}`", seed.name);
         (default_location(project, &seed.name), what, seed.place.clone())
@@ -319,36 +453,55 @@ fn shared_locations(project: &Project, views: &[View], found: &mut Vec<Diagnosti
     }
 }
 
-/// Gives each view its cache key, plain views first.
-fn define(graph: &ViewGraph, views: &mut BTreeMap<RelationName, View>) {
-    let mut definitions: BTreeMap<RelationName, Fingerprint> = BTreeMap::new();
-    for name in graph.order().filter(|name| graph.node(name) == Some(Node::View)) {
-        let view = &views[name];
-        let plain = graph
-            .parents(name)
-            .into_iter()
-            .filter(|parent| views.get(*parent).is_some_and(|view| !view.materialized()))
-            .map(|parent| (parent, definitions[parent]))
-            .collect();
-        let definition = View::definition(&view.header, &view.options, &view.query, &plain);
-        definitions.insert(name.clone(), definition);
-    }
-    for (name, definition) in definitions {
-        if let Some(view) = views.get_mut(&name) {
-            view.definition = definition;
-        }
-    }
-}
-
 impl Engine {
     /// Puts every view of a project through the lane and the graph.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with any view, with file, line and column. Nothing was written.
-    pub fn compile(self: &Arc<Self>, project: Project) -> Result<Compiled, Failure> {
-        Compiled::new(project, self, self.run_id())
+    /// Everything that is wrong with any view, with file, line and column, and every source whose
+    /// columns cannot be read. Nothing was written.
+    pub async fn compile(self: &Arc<Self>, project: Project) -> Result<Compiled, Failure> {
+        Compiled::new(project, self, self.run_id()).await
     }
+
+    /// The columns of every seed and source.
+    async fn datasets(
+        &self,
+        project: &Project,
+        session: &SessionState,
+        found: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<RelationName, SchemaRef> {
+        let mut datasets = BTreeMap::new();
+        for source in &project.sources {
+            match self.store.open(&source.location, Pin::Latest).await {
+                Ok(dataset) => {
+                    datasets.insert(source.name.clone(), dataset.schema);
+                }
+                Err(error) => found.push(
+                    port_failure(&error, Some(source.place.clone()))
+                        .help(format!("check the location of source `{}`", source.name)),
+                ),
+            }
+        }
+        let context = SessionContext::new_with_state(session.clone());
+        for seed in &project.seeds {
+            match seed.schema(&context).await {
+                Ok(schema) => {
+                    datasets.insert(seed.name.clone(), schema);
+                }
+                Err(error) => found.push(unreadable(seed, &error)),
+            }
+        }
+        datasets
+    }
+}
+
+/// A seed whose columns cannot be read.
+pub(crate) fn unreadable(seed: &Seed, error: &DataFusionError) -> Diagnostic {
+    let message = format!("cannot read the columns of seed `{}`", seed.name);
+    let mut found = Diagnostic::error(codes::UNREADABLE, message).because(error.strip_backtrace());
+    found.location.clone_from(&seed.place);
+    found
 }
 
 /// A failure of a port as a diagnostic, placed if there is a place.

@@ -14,7 +14,7 @@ use viewlane_view_graph::{Node, Selector};
 
 use crate::{
     Compiled, Engine, codes,
-    compile::{default_location, port_failure},
+    compile::{default_location, port_failure, unreadable},
     failure::{Failure, Located, diagnose},
     seed::Seed,
     session::{Catalog, explain, start_of},
@@ -287,13 +287,8 @@ impl Engine {
         let Some(seed) = seed else {
             return Err(Diagnostic::error(codes::NOT_BUILT, "a seed is missing"));
         };
-        let schema = seed.schema(&catalog.context()).await.map_err(|error| {
-            let message = format!("cannot read the columns of seed `{}`", seed.name);
-            let mut found =
-                Diagnostic::error(codes::UNREADABLE, message).because(error.strip_backtrace());
-            found.location.clone_from(&seed.place);
-            found
-        })?;
+        let schema = seed.schema(&catalog.context()).await;
+        let schema = schema.map_err(|error| unreadable(seed, &error))?;
         self.store.stored_schema(&schema).map_err(|error| port_failure(&error, seed.place.clone()))
     }
 

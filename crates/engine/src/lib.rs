@@ -16,14 +16,14 @@
 //! # runtime.block_on(async {
 //! // `folder` holds viewlane.toml, seeds/orders.csv and views/total.sql
 //! let engine = Engine::builder().build();
-//! let compiled = engine.compile(engine.load(&folder)?)?;
+//! let compiled = engine.compile(engine.load(&folder)?).await?;
 //! let plan = engine.plan(&compiled, &RunOptions::default()).await?;
 //! let results = engine.run(compiled.into(), plan).await;
 //! assert_eq!(results.summary.committed, 1);
 //!
 //! // Nothing changed, so nothing is committed.
 //! let engine = Engine::builder().build();
-//! let compiled = engine.compile(engine.load(&folder)?)?;
+//! let compiled = engine.compile(engine.load(&folder)?).await?;
 //! let plan = engine.plan(&compiled, &RunOptions::default()).await?;
 //! assert_eq!(engine.run(compiled.into(), plan).await.summary.skipped, 1);
 //! # Ok::<(), viewlane_engine::Failure>(())

@@ -9,7 +9,7 @@ use datafusion::{
         CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList,
         MemorySchemaProvider, TableProvider,
     },
-    common::{Diagnostic as EngineDiagnostic, SchemaError},
+    common::Diagnostic as EngineDiagnostic,
     datasource::{ViewTable, empty::EmptyTable},
     error::DataFusionError,
     execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder},
@@ -19,9 +19,7 @@ use datafusion::{
     sql::parser::Statement,
 };
 use sqlparser::ast;
-use viewlane_core::{
-    Code, Diagnostic, Executor, PortError, RelationName, SourceText, Span, nearest,
-};
+use viewlane_core::{Code, Diagnostic, Executor, PortError, RelationName, SourceText, Span};
 use viewlane_sql_policy::{CompiledQuery, plan_gate::check_plan};
 
 use crate::{
@@ -76,7 +74,14 @@ impl Catalog {
         provider: Arc<dyn TableProvider>,
     ) -> Result<(), DataFusionError> {
         self.register(name, provider)?;
-        self.stored.insert(name.clone());
+        // A compiled query names every relation in full.
+        let options = &self.state.config_options().catalog;
+        let full = RelationName::from_parts([
+            name.catalog().unwrap_or(&options.default_catalog),
+            name.schema().unwrap_or(&options.default_schema),
+            name.table(),
+        ]);
+        self.stored.extend(full.ok());
         Ok(())
     }
 
@@ -198,37 +203,8 @@ pub(crate) fn explain(error: &DataFusionError, text: &SourceText, fallback: Span
             (start < end).then(|| Span::new(start, end))
         })
         .unwrap_or(fallback);
-    let (code, message, help) = match schema_error(error) {
-        Some(SchemaError::FieldNotFound { field, valid_fields }) => {
-            let names: BTreeSet<&str> = valid_fields.iter().map(|c| c.name.as_str()).collect();
-            let help = match nearest(&field.name, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if names.is_empty() => "nothing here has columns".to_owned(),
-                None => {
-                    let some: Vec<_> = names.iter().take(12).copied().collect();
-                    format!(
-                        "the columns are: {}{}",
-                        some.join(", "),
-                        if names.len() > 12 { ", …" } else { "" }
-                    )
-                }
-            };
-            let within = field.relation.as_ref().map(|r| format!(" in `{r}`")).unwrap_or_default();
-            (codes::UNKNOWN_COLUMN, format!("there is no column `{}`{within}", field.name), help)
-        }
-        Some(SchemaError::AmbiguousReference { field }) => (
-            codes::AMBIGUOUS,
-            format!("column `{}` exists in more than one relation", field.name),
-            "write the relation in front of it, as in `relation.column`".to_owned(),
-        ),
-        _ => {
-            let found = text
-                .error(codes::PLANNING, place, first_line(&error.strip_backtrace()))
-                .help("change the query so that the engine can plan it");
-            return found;
-        }
-    };
-    text.error(code, place, message).help(help)
+    text.error(codes::PLANNING, place, first_line(&error.strip_backtrace()))
+        .help("change the query so that the engine can plan it")
 }
 
 /// A runtime failure of a query, placed at its beginning.
@@ -250,17 +226,6 @@ fn engine_diagnostic(error: &DataFusionError) -> Option<&EngineDiagnostic> {
         DataFusionError::Diagnostic(found, _) => Some(found),
         DataFusionError::Context(_, inner) => engine_diagnostic(inner),
         DataFusionError::Collection(errors) => errors.iter().find_map(engine_diagnostic),
-        _ => None,
-    }
-}
-
-fn schema_error(error: &DataFusionError) -> Option<&SchemaError> {
-    match error {
-        DataFusionError::SchemaError(found, _) => Some(found),
-        DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => {
-            schema_error(inner)
-        }
-        DataFusionError::Collection(errors) => errors.iter().find_map(schema_error),
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use viewlane_core::{
     CommitRecord, Diagnostic, EventKind, OpenDataset, Pin, RelationName, SourceText, TableLocation,
 };
-use viewlane_sql_policy::CompiledQuery;
+use viewlane_sql_policy::{GatedQuery, Rejection};
 
 use crate::{
     Compiled, Engine, Failure, RunOptions,
@@ -243,6 +243,7 @@ impl Engine {
         let body = Body::decode(&record.body)
             .map_err(|error| unproven(view, &format!("its definition cannot be read: {error}")))?;
         let mut catalog = Catalog::new(&compiled.session);
+        let mut columns = BTreeMap::new();
         for source in &record.sources {
             let location = source_location(compiled, &source.relation).ok_or_else(|| {
                 unproven(view, &format!("`{}` is no longer part of the project", source.relation))
@@ -262,23 +263,22 @@ impl Engine {
             catalog
                 .table(&source.relation, dataset.provider)
                 .map_err(|error| unproven(view, &error.strip_backtrace()))?;
+            columns.insert(source.relation.clone(), names(&dataset.schema));
         }
         // Stored ASTs enter through the lane like any other: what the policy forbids now is refused.
         let origin = |name: &RelationName| {
             SourceText::new(format!("stored definition of {name}"), String::new())
         };
-        let compile = |name: &RelationName, query| -> Result<CompiledQuery, Box<Diagnostic>> {
-            compiled
-                .lane
-                .compile_ast(query, &origin(name), &compiled.functions)
-                .map_err(|rejection| Box::new(rejection.into_diagnostics().swap_remove(0)))
+        let refused = |rejection: Rejection| Box::new(rejection.into_diagnostics().swap_remove(0));
+        let read = |name: &RelationName, query| -> Result<GatedQuery, Box<Diagnostic>> {
+            compiled.lane.read_ast(query, &origin(name), &compiled.functions).map_err(refused)
         };
-        let mut open: BTreeMap<RelationName, CompiledQuery> = body
+        let mut open: BTreeMap<RelationName, GatedQuery> = body
             .plain
             .into_iter()
-            .map(|(name, query)| Ok((name.clone(), compile(&name, query)?)))
+            .map(|(name, query)| Ok((name.clone(), read(&name, query)?)))
             .collect::<Result<_, Box<Diagnostic>>>()?;
-        let query = compile(&view.name, body.query)?;
+        let query = read(&view.name, body.query)?;
         for query in open.values().chain([&query]) {
             if let Some(function) = query.functions().iter().find(|function| {
                 function
@@ -290,7 +290,6 @@ impl Engine {
                 return Err(unproven(view, &why));
             }
         }
-        let same_policy = query.policy_fingerprint() == record.policy;
         while !open.is_empty() {
             // Next is a view none of whose inputs is still open; definitions have no cycles.
             let next = open
@@ -300,9 +299,13 @@ impl Engine {
             let Some((name, query)) = next.and_then(|name| open.remove_entry(&name)) else {
                 return Err(unproven(view, "its stored definition reads itself"));
             };
+            let query = compiled.lane.resolve(query, &columns, &()).map_err(refused)?;
             let plan = catalog.plan(&query).await.map_err(first)?;
+            columns.insert(name.clone(), names(plan.schema().inner()));
             catalog.view(&name, plan).map_err(|error| unproven(view, &error.strip_backtrace()))?;
         }
+        let query = compiled.lane.resolve(query, &columns, &()).map_err(refused)?;
+        let same_policy = query.policy_fingerprint() == record.policy;
         let plan = catalog.plan(&query).await.map_err(first)?;
         Ok(Recomputation { catalog, plan, same_policy })
     }
@@ -314,6 +317,10 @@ struct Recomputation {
     plan: LogicalPlan,
     /// Whether the view was stored under the policy of today.
     same_policy: bool,
+}
+
+fn names(schema: &SchemaRef) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
 fn first(mut found: Vec<Diagnostic>) -> Box<Diagnostic> {

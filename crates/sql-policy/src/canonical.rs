@@ -213,6 +213,15 @@ fn object_name(name: &mut ObjectName) {
     }
 }
 
+/// A normalised name as the canonical form writes it.
+pub(crate) fn name(name: &str) -> Ident {
+    Ident {
+        value: name.to_owned(),
+        quote_style: if survives(name) { None } else { Some('"') },
+        span: sqlparser::tokenizer::Span::empty(),
+    }
+}
+
 /// Writes a name as the engine understands it.
 fn ident(ident: &mut Ident) {
     ident.value = text::normalise(ident);
@@ -220,7 +229,7 @@ fn ident(ident: &mut Ident) {
 }
 
 /// Whether a normalised name reads as itself without quotes, wherever a name may stand.
-fn survives(name: &str) -> bool {
+pub(crate) fn survives(name: &str) -> bool {
     plain(name) && !reserved(name)
 }
 

@@ -50,7 +50,7 @@ pub const RELATION_NAME: Code = Code::new("VL-P0304", Invalid);
 pub const RELATION_LOOKS_LIKE_PATH: Code = Code::new("VL-P0305", Denied);
 /// A name that the engine would resolve otherwise than it reads.
 pub const AMBIGUOUS_SCOPE: Code = Code::new("VL-P0306", Invalid);
-/// A named window that is not known where it is used, or defined twice.
+/// A named window that is not known, is defined twice, or builds on another one as it must not.
 pub const WINDOW_NAME: Code = Code::new("VL-P0307", Invalid);
 
 // 04: functions and limits
@@ -83,3 +83,26 @@ pub const ZERO_LIMIT: Code = Code::new("VL-P0602", Invalid);
 pub const EMPTY_NAME: Code = Code::new("VL-P0603", Invalid);
 /// A session option given twice with different values.
 pub const OPTION_CONFLICT: Code = Code::new("VL-P0604", Invalid);
+/// A revision of the rules that this build does not have.
+pub const UNKNOWN_REVISION: Code = Code::new("VL-P0605", NotFound);
+
+// 07: names
+
+/// A relation that does not exist.
+pub const UNKNOWN_RELATION: Code = Code::new("VL-P0701", NotFound);
+/// A column that does not exist where it is read.
+pub const UNKNOWN_COLUMN: Code = Code::new("VL-P0702", NotFound);
+/// A name that several columns or outputs have.
+pub const AMBIGUOUS_COLUMN: Code = Code::new("VL-P0703", Invalid);
+/// A list of columns that is not as long as what it names.
+pub const COLUMN_LIST: Code = Code::new("VL-P0704", Invalid);
+/// Outputs that the engine does not name.
+pub const OUTPUT_NAMES: Code = Code::new("VL-P0705", Unsupported);
+/// A star that stands for nothing, or an option of it that names no column.
+pub const WILDCARD: Code = Code::new("VL-P0706", NotFound);
+/// The number of an output that does not exist.
+pub const ORDINAL: Code = Code::new("VL-P0707", NotFound);
+/// A derived table without an alias that reads a query around it.
+pub const CORRELATED_DERIVED: Code = Code::new("VL-P0708", Unsupported);
+/// ORDER BY after DISTINCT over something that is not an output.
+pub const DISTINCT_ORDER: Code = Code::new("VL-P0709", Invalid);

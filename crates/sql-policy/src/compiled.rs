@@ -1,9 +1,136 @@
-use std::{fmt, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    ops::ControlFlow,
+    sync::{Arc, OnceLock},
+};
 
-use sqlparser::ast::{DataType, Expr, Query, SetExpr, Statement, Values};
+use serde::{Deserialize, Serialize};
+use sqlparser::ast::{
+    DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Query,
+    SetExpr, Statement, TableFactor, Values, Visit, VisitMut, Visitor, VisitorMut,
+};
 use viewlane_core::{Fingerprint, FunctionFacts, RelationName, SourceText, Span};
 
-use crate::{gate::Gated, room::Size};
+use crate::{
+    artifact::Artifact,
+    deviation::{Deviation, Lowering},
+    gate::Gated,
+    lineage::{self, Lineage},
+    print,
+    room::Size,
+    shape,
+    transform::Used,
+};
+
+/// A query that was read: guarded, parsed and gated, its names not bound yet.
+///
+/// Invariant: only [`Lane`](crate::Lane) makes one.
+pub struct GatedQuery {
+    gated: Option<Gated>,
+    source: SourceText,
+}
+
+impl GatedQuery {
+    pub(crate) fn new(gated: Gated, source: SourceText) -> Self {
+        Self { gated: Some(gated), source }
+    }
+
+    pub(crate) fn into_parts(mut self) -> (Gated, SourceText) {
+        (self.gated.take().expect("it is there until it is taken apart"), self.source.clone())
+    }
+
+    fn gated(&self) -> &Gated {
+        self.gated.as_ref().expect("it is there until it is taken apart")
+    }
+
+    /// The relations it reads, each once, sorted by name. Common table expressions are not among
+    /// them.
+    pub fn relations(&self) -> &[RelationUse] {
+        &self.gated().relations
+    }
+
+    /// The functions it calls, each once, sorted by name.
+    pub fn functions(&self) -> &[FunctionUse] {
+        &self.gated().functions
+    }
+
+    /// The text it was read from.
+    pub fn source(&self) -> &SourceText {
+        &self.source
+    }
+}
+
+#[cfg(test)]
+impl GatedQuery {
+    pub(crate) fn lowerings(&self) -> &[Lowering] {
+        &self.gated().lowerings
+    }
+
+    pub(crate) fn deviations(&self) -> impl Iterator<Item = Deviation> + use<> {
+        let kinds: BTreeSet<_> = self.lowerings().iter().map(|found| found.deviation).collect();
+        kinds.into_iter()
+    }
+
+    pub(crate) fn ast(&self) -> &Query {
+        &self.gated().query
+    }
+
+    pub(crate) fn sql(&self) -> String {
+        self.gated().query.to_string()
+    }
+
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        crate::fingerprint::of(&self.gated().query)
+    }
+
+    pub(crate) fn statement(&self) -> Statement {
+        let gated = self.gated();
+        gated.size.copying(|| Statement::Query(gated.query.clone()))
+    }
+}
+
+impl Drop for GatedQuery {
+    fn drop(&mut self) {
+        if let Some(gated) = self.gated.take() {
+            gated.size.dropping(|| drop(gated.query));
+        }
+    }
+}
+
+impl fmt::Debug for GatedQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatedQuery").field("file", &self.source.file()).finish_non_exhaustive()
+    }
+}
+
+/// A view file that was read.
+#[derive(Debug)]
+pub struct GatedView {
+    header: ViewHeader,
+    query: GatedQuery,
+}
+
+impl GatedView {
+    pub(crate) fn new(header: ViewHeader, query: GatedQuery) -> Self {
+        Self { header, query }
+    }
+
+    /// What stands before the query; empty for a bare query.
+    pub fn header(&self) -> &ViewHeader {
+        &self.header
+    }
+
+    /// The query.
+    pub fn query(&self) -> &GatedQuery {
+        &self.query
+    }
+
+    /// Header and query.
+    pub fn into_parts(self) -> (ViewHeader, GatedQuery) {
+        (self.header, self.query)
+    }
+}
 
 /// A query that went through every stage of the lane.
 ///
@@ -19,6 +146,12 @@ struct Inner {
     policy_fingerprint: Fingerprint,
     relations: Vec<RelationUse>,
     functions: Vec<FunctionUse>,
+    outputs: Vec<Option<String>>,
+    lowerings: Vec<Lowering>,
+    /// Whether decimals are told apart by their spelling.
+    decimals: bool,
+    shape: OnceLock<Fingerprint>,
+    lineage: OnceLock<Lineage>,
     source: SourceText,
 }
 
@@ -27,9 +160,11 @@ impl CompiledQuery {
         fingerprint: Fingerprint,
         policy_fingerprint: Fingerprint,
         gated: Gated,
+        outputs: Vec<Option<String>>,
+        decimals: bool,
         source: SourceText,
     ) -> Self {
-        let Gated { query, size, relations, functions } = gated;
+        let Gated { query, size, relations, functions, lowerings } = gated;
         Self(Arc::new(Inner {
             ast: *query,
             size,
@@ -37,6 +172,11 @@ impl CompiledQuery {
             policy_fingerprint,
             relations,
             functions,
+            outputs,
+            lowerings,
+            decimals,
+            shape: OnceLock::new(),
+            lineage: OnceLock::new(),
             source,
         }))
     }
@@ -48,13 +188,54 @@ impl CompiledQuery {
     }
 
     /// The canonical tree as a statement, to be handed to the engine.
+    ///
+    /// Aliases that only repeat the name of their table are left out: for the engine an alias is a
+    /// node of the plan, and some of its rewrites lose sight of what lies behind one.
     pub fn statement(&self) -> Statement {
-        self.0.size.copying(|| Statement::Query(Box::new(self.0.ast.clone())))
+        self.0.size.copying(|| {
+            let mut query = self.0.ast.clone();
+            // What the engine calls the columns of `unnest` shows how the table is called, and it
+            // finds the relation of `count(t.*)` by exactly its name.
+            let unnests = self.0.functions.iter().any(|used| used.name.starts_with("unnest"));
+            if !unnests && Visit::visit(&query, &mut WholeRows).is_continue() {
+                let _: ControlFlow<()> = VisitMut::visit(&mut query, &mut Unaliased);
+            }
+            Statement::Query(Box::new(query))
+        })
     }
 
     /// Identity of the canonical tree: layout, comments and the case of keywords do not matter.
     pub fn fingerprint(&self) -> Fingerprint {
         self.0.fingerprint
+    }
+
+    /// Identity of what it means, as far as that can be told from the text: names inside it, the
+    /// order of operands and the spelling of literals do not matter; output names and the names of
+    /// relations do. Computed when it is asked for first.
+    pub fn shape(&self) -> Fingerprint {
+        *self
+            .0
+            .shape
+            .get_or_init(|| shape::of(&self.0.ast, &Used(&self.0.functions), self.0.decimals))
+    }
+
+    /// Which columns of base relations its outputs and rows are made from. Computed when it is asked
+    /// for first.
+    pub fn lineage(&self) -> &Lineage {
+        self.0.lineage.get_or_init(|| lineage::of(&self.0.ast, &self.0.functions))
+    }
+
+    /// All that is known about it, to be stored.
+    pub fn artifact(&self) -> Artifact {
+        Artifact::new(self)
+    }
+
+    pub(crate) fn copy(&self) -> Query {
+        self.0.size.copying(|| self.0.ast.clone())
+    }
+
+    pub(crate) fn decimals(&self) -> bool {
+        self.0.decimals
     }
 
     /// Identity of the policy it was compiled under, with the facts of the functions it uses.
@@ -73,14 +254,66 @@ impl CompiledQuery {
         &self.0.functions
     }
 
-    /// The canonical tree as text, for people. Never executed: printing loses parentheses.
+    /// The names of its outputs, in order; `None` for an output that only the engine can name.
+    pub fn outputs(&self) -> &[Option<String>] {
+        &self.0.outputs
+    }
+
+    /// Where its result differs from what the engine alone would give, on purpose.
+    pub fn deviations(&self) -> impl Iterator<Item = Deviation> + use<> {
+        let kinds: BTreeSet<_> = self.0.lowerings.iter().map(|found| found.deviation).collect();
+        kinds.into_iter()
+    }
+
+    /// Each place where that is so, in the order of the text.
+    pub fn lowerings(&self) -> &[Lowering] {
+        &self.0.lowerings
+    }
+
+    /// The canonical tree as text, for people: read back, it is the same tree. Never executed.
     pub fn sql(&self) -> String {
-        self.0.ast.to_string()
+        print::sql(&self.0.ast, self.0.size)
     }
 
     /// The text it was compiled from.
     pub fn source(&self) -> &SourceText {
         &self.0.source
+    }
+}
+
+/// Stops at a call over all columns of one relation.
+struct WholeRows;
+
+impl Visitor for WholeRows {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if let Expr::Function(call) = expr
+            && let FunctionArguments::List(list) = &call.args
+            && list.args.iter().any(|arg| {
+                matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_)))
+            })
+        {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Takes aliases off that repeat the name of their table.
+struct Unaliased;
+
+impl VisitorMut for Unaliased {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { name, alias, args: None, .. } = factor
+            && let [_, _, ObjectNamePart::Identifier(table)] = &name.0[..]
+            && alias.as_ref().is_some_and(|a| a.columns.is_empty() && a.name == *table)
+        {
+            *alias = None;
+        }
+        ControlFlow::Continue(())
     }
 }
 
@@ -104,7 +337,7 @@ impl fmt::Debug for CompiledQuery {
 }
 
 /// A relation and the place where it is first read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelationUse {
     /// The normalised name.
     pub name: RelationName,
@@ -113,7 +346,7 @@ pub struct RelationUse {
 }
 
 /// A function and the place where it is first called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionUse {
     /// The normalised name, as written; it may be an alias.
     pub name: String,

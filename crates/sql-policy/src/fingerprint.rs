@@ -19,7 +19,7 @@ pub(crate) fn of(query: &Query) -> Fingerprint {
     Fingerprint::builder("ast").field("format", [FORMAT]).field("tree", encode(query)).finish()
 }
 
-fn encode(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn encode(value: &impl Serialize) -> Vec<u8> {
     let mut encoder = Encoder { bytes: Vec::with_capacity(1024) };
     value.serialize(&mut encoder).expect("the encoder accepts every value of a tree");
     encoder.bytes

@@ -10,6 +10,7 @@ mod places;
 mod query;
 mod relation;
 mod scope;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,9 @@ use self::{places::Places, scope::Scopes};
 use crate::{
     codes,
     compiled::{ColumnDeclaration, FunctionUse, RelationUse},
+    deviation::Lowering,
     error::Rejection,
+    lower::Lowered,
     policy::Policy,
     room::Size,
     text,
@@ -36,6 +39,7 @@ pub(crate) struct Gated {
     pub(crate) size: Size,
     pub(crate) relations: Vec<RelationUse>,
     pub(crate) functions: Vec<FunctionUse>,
+    pub(crate) lowerings: Vec<Lowering>,
 }
 
 /// Judges a query, and the defaults of the columns declared over it.
@@ -44,8 +48,9 @@ pub(crate) fn gate(
     functions: &dyn FunctionSource,
     source: &SourceText,
     columns: &[ColumnDeclaration],
-    query: Box<Query>,
+    lowered: Lowered,
 ) -> Result<Gated, Rejection> {
+    let Lowered { query, lowerings } = lowered;
     let mut gate = Gate::new(policy, functions, source);
     for default in columns.iter().filter_map(|column| column.default.as_ref()) {
         gate.default(default);
@@ -63,6 +68,7 @@ pub(crate) fn gate(
         size,
         relations: relations.into_values().collect(),
         functions: used.into_values().collect(),
+        lowerings,
     })
 }
 
@@ -74,6 +80,8 @@ struct Gate<'a> {
     counts: Counts,
     /// Whether only constants may stand here, as in a column's default.
     constant: bool,
+    /// Whether a window was found that is named too often to be written out.
+    windows_too_large: bool,
     found: Vec<Diagnostic>,
     relations: BTreeMap<RelationName, RelationUse>,
     used: BTreeMap<String, FunctionUse>,
@@ -101,6 +109,7 @@ impl<'a> Gate<'a> {
             scopes: Scopes::default(),
             counts: Counts::default(),
             constant: false,
+            windows_too_large: false,
             found: Vec::new(),
             relations: BTreeMap::new(),
             used: BTreeMap::new(),

@@ -1,21 +1,27 @@
 use sqlparser::ast::Query;
-use viewlane_core::{FunctionSource, SourceText};
+use viewlane_core::{ColumnSource, FunctionSource, SourceText};
 
 use crate::{
     canonical::{Canonical, canonicalise},
-    compiled::{CompiledQuery, CompiledView},
+    compiled::{CompiledQuery, CompiledView, GatedQuery, GatedView, ViewHeader},
     error::Rejection,
     fingerprint,
     gate::{self, Gated},
     guard::guard,
+    lower::lower,
     parse::{self, Parsed},
     policy::Policy,
+    print, qnf,
+    resolve::{OutputNamer, Resolved, resolve},
+    transform,
 };
 
 /// The one way from a text to a query that may run.
 ///
-/// Each stage takes what the stage before gives, so none can be left out: template guard, parser,
-/// gate, canonical form, fingerprint.
+/// It has two halves, because what a query reads must be known before its columns can be: reading
+/// (template guard, parser, lowering, gate, canonical spelling) gives a [`GatedQuery`], and
+/// [`resolve`](Self::resolve) makes a [`CompiledQuery`] of it. Each stage takes what the stage
+/// before gives, so none can be left out.
 #[derive(Clone, Debug)]
 pub struct Lane {
     policy: Policy,
@@ -32,60 +38,116 @@ impl Lane {
         &self.policy
     }
 
-    /// Compiles a view file: a bare query, or `CREATE [MATERIALIZED] VIEW …` with a query.
+    /// Reads a view file: a bare query, or `CREATE [MATERIALIZED] VIEW …` with a query.
     ///
     /// # Errors
     ///
     /// Everything the first stage that objects has found.
-    pub fn compile_view(
+    pub fn read_view(
         &self,
         text: &SourceText,
         functions: &dyn FunctionSource,
-    ) -> Result<CompiledView, Rejection> {
+    ) -> Result<GatedView, Rejection> {
         let guarded = guard(&self.policy, text)?;
         let Parsed { header, query } = parse::view(&self.policy, &guarded)?;
-        let gated = gate::gate(&self.policy, functions, text, &header.columns, query)?;
-        Ok(CompiledView::new(header, self.finish(gated, text)))
+        let lowered = lower(&self.policy, text, query);
+        let gated = gate::gate(&self.policy, functions, text, &header.columns, lowered)?;
+        Ok(GatedView::new(header, canonical(gated, text)))
     }
 
-    /// Compiles a text that holds one query and nothing else.
+    /// Reads a text that holds one query and nothing else.
     ///
     /// # Errors
     ///
     /// Everything the first stage that objects has found.
-    pub fn compile_query(
+    pub fn read_query(
         &self,
         text: &SourceText,
         functions: &dyn FunctionSource,
-    ) -> Result<CompiledQuery, Rejection> {
+    ) -> Result<GatedQuery, Rejection> {
         let guarded = guard(&self.policy, text)?;
         let query = parse::query(&self.policy, &guarded)?;
-        let gated = gate::gate(&self.policy, functions, text, &[], query)?;
-        Ok(self.finish(gated, text))
+        let lowered = lower(&self.policy, text, query);
+        let gated = gate::gate(&self.policy, functions, text, &[], lowered)?;
+        Ok(canonical(gated, text))
     }
 
-    /// Compiles a tree that was stored, or unparsed from a plan. It passes the same gate and gets
-    /// the same canonical form as if it had been text; `origin` is what messages call it.
+    /// Reads a tree that was stored, or unparsed from a plan. It passes the same gate and gets the
+    /// same form as if it had been text; `origin` is what messages call it.
     ///
     /// # Errors
     ///
     /// Everything the first stage that objects has found.
-    pub fn compile_ast(
+    pub fn read_ast(
         &self,
         query: Query,
         origin: &SourceText,
         functions: &dyn FunctionSource,
-    ) -> Result<CompiledQuery, Rejection> {
-        let gated = gate::gate(&self.policy, functions, origin, &[], Box::new(query))?;
-        Ok(self.finish(gated, origin))
+    ) -> Result<GatedQuery, Rejection> {
+        let lowered = lower(&self.policy, origin, Box::new(query));
+        let gated = gate::gate(&self.policy, functions, origin, &[], lowered)?;
+        Ok(canonical(gated, origin))
     }
 
-    fn finish(&self, gated: Gated, source: &SourceText) -> CompiledQuery {
-        let Canonical { gated } = canonicalise(gated);
+    /// Binds every name of a query and brings it into normal form. `columns` knows every relation
+    /// that the query reads, under the name it has in [`GatedQuery::relations`].
+    ///
+    /// # Errors
+    ///
+    /// Every name that means nothing, or more than one thing.
+    pub fn resolve(
+        &self,
+        query: GatedQuery,
+        columns: &dyn ColumnSource,
+        namer: &dyn OutputNamer,
+    ) -> Result<CompiledQuery, Rejection> {
+        let (gated, source) = query.into_parts();
+        let resolved = resolve(&self.policy, &source, gated, columns, namer)?;
+        let Resolved { mut gated, outputs } = resolved;
+        normal(&gated, "resolve");
+        transform::apply(self.policy.transforms(), &mut gated);
+        normal(&gated, "transform");
         let facts: Vec<_> = gated.functions.iter().filter_map(|used| used.facts.clone()).collect();
         let fingerprint = fingerprint::of(&gated.query);
-        CompiledQuery::new(fingerprint, self.policy.fingerprint(&facts), gated, source.clone())
+        let policy = self.policy.fingerprint(&facts);
+        Ok(CompiledQuery::new(
+            fingerprint,
+            policy,
+            gated,
+            outputs,
+            self.policy.reads_decimals(),
+            source,
+        ))
     }
+
+    /// Resolves the query of a view.
+    ///
+    /// # Errors
+    ///
+    /// As [`resolve`](Self::resolve).
+    pub fn resolve_view(
+        &self,
+        view: GatedView,
+        columns: &dyn ColumnSource,
+        namer: &dyn OutputNamer,
+    ) -> Result<CompiledView, Rejection> {
+        let (header, query): (ViewHeader, GatedQuery) = view.into_parts();
+        Ok(CompiledView::new(header, self.resolve(query, columns, namer)?))
+    }
+}
+
+/// Every stage leaves the normal form behind. Checked where assertions are.
+fn normal(gated: &Gated, stage: &str) {
+    if cfg!(debug_assertions)
+        && let Err(found) = qnf::check(&gated.query)
+    {
+        panic!("after `{stage}`: {}\n{}", found.join("; "), print::sql(&gated.query, gated.size));
+    }
+}
+
+fn canonical(gated: Gated, source: &SourceText) -> GatedQuery {
+    let Canonical { gated } = canonicalise(gated);
+    GatedQuery::new(gated, source.clone())
 }
 
 #[cfg(test)]

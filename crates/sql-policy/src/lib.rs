@@ -1,7 +1,10 @@
-//! One lane from SQL text to a query that may run: guard, parse, gate, canonicalise, fingerprint.
+//! One lane from SQL text to a query that may run: guard, parse, gate, canonicalise, resolve,
+//! fingerprint.
 //!
 //! ```
-//! use viewlane_core::{FunctionFacts, FunctionKind, FunctionSource, SourceText, Volatility};
+//! use std::collections::BTreeMap;
+//!
+//! use viewlane_core::{FunctionFacts, FunctionKind, FunctionSource, RelationName, SourceText, Volatility};
 //! use viewlane_sql_policy::{Lane, Policy};
 //!
 //! struct Sum;
@@ -20,20 +23,26 @@
 //! let text = SourceText::new(
 //!     "views/revenue.sql",
 //!     "create materialized view with (refresh = full) as -- by day
-//!      select Day, sum(price) as revenue from Orders group by day",
+//!      select Day, sum(price) as revenue from Orders group by 1",
 //! );
-//! let view = lane.compile_view(&text, &Sum)?;
 //!
+//! // First what it reads, then what that means.
+//! let view = lane.read_view(&text, &Sum)?;
 //! assert!(view.header().materialized);
+//! assert_eq!(view.query().relations()[0].name.to_string(), "orders");
+//!
+//! let orders: RelationName = "orders".parse()?;
+//! let columns = BTreeMap::from([(orders, vec!["day".to_owned(), "price".to_owned()])]);
+//! let view = lane.resolve_view(view, &columns, &())?;
 //! assert_eq!(
 //!     view.query().sql(),
-//!     "SELECT day, sum(price) AS revenue FROM orders GROUP BY day"
+//!     "SELECT orders.day AS day, sum(orders.price) AS revenue \
+//!      FROM datafusion.public.orders AS orders GROUP BY orders.day"
 //! );
-//! assert_eq!(view.query().relations()[0].name.to_string(), "orders");
 //!
 //! // What the engine would accept and ignore is refused, with its place and a way out.
 //! let text = SourceText::new("views/new.sql", "select a from t prewhere a > 1");
-//! let rejection = lane.compile_view(&text, &Sum).unwrap_err();
+//! let rejection = lane.read_view(&text, &Sum).unwrap_err();
 //! assert_eq!(
 //!     rejection.to_string(),
 //!     "VL-P0301: the engine would silently ignore `PREWHERE` (views/new.sql:1:17)"
@@ -44,11 +53,13 @@
 //! What a [`CompiledQuery`] promises:
 //!
 //! * its tree runs as it is: the engine plans the tree, never a printed text;
-//! * every clause in it is one that the engine carries out, every function one that is known;
-//! * it gives the rows, types, names and errors of the text it was made from;
+//! * every clause in it is one that the engine carries out, every function one that is known, every
+//!   name bound: `docs/policy.md` describes the normal form;
+//! * it gives the rows, types, names and order of the text it was made from, but for the closed list
+//!   of [`Deviation`]s;
 //! * compiling its tree again gives the same tree and the same fingerprint;
 //! * its fingerprint does not depend on layout, comments, the case of keywords and of unquoted
-//!   names, or quotes that change nothing.
+//!   names, quotes, parentheses and qualifiers that change nothing.
 //!
 //! All of this holds for an engine that normalises identifiers, which is its default.
 //!
@@ -58,32 +69,49 @@
 //!
 //! # What is not here
 //!
-//! No schemas: a column that does not exist is found by the engine's planner. No templates and no
-//! parameters: a text that needs rendering is refused. No lowering: a clause that the engine lacks
-//! is refused even where it could be written otherwise. No lineage, no form that is equal up to
-//! renaming, and nothing that runs.
+//! No types: the engine knows them, this crate binds names. No templates and no parameters: a text
+//! that needs rendering is refused. Nothing runs.
 
+mod artifact;
 mod canonical;
 pub mod codes;
 mod compiled;
+mod deviation;
 mod error;
 mod fingerprint;
 mod gate;
 mod guard;
 mod lane;
+mod lineage;
+mod lower;
+mod normalise;
 mod parse;
 #[cfg(feature = "datafusion")]
 pub mod plan_gate;
 mod policy;
+mod print;
+mod qnf;
+mod resolve;
 mod room;
+mod shape;
 #[cfg(test)]
 mod testing;
 mod text;
+mod transform;
+mod unnest;
+mod walk;
 
+pub use artifact::Artifact;
 pub use compiled::{
-    ColumnDeclaration, CompiledQuery, CompiledView, FunctionUse, OptionValue, RelationUse,
-    ViewHeader, ViewOption,
+    ColumnDeclaration, CompiledQuery, CompiledView, FunctionUse, GatedQuery, GatedView,
+    OptionValue, RelationUse, ViewHeader, ViewOption,
 };
+pub use deviation::{Deviation, Lowering};
 pub use error::{Error, Rejection};
 pub use lane::Lane;
-pub use policy::{Limits, Policy, PolicyBuilder};
+pub use lineage::{
+    ColumnId, DependsOn, DirectKind, Impact, IndirectKind, Lineage, OutputLineage, RowSets,
+    ScopeKind, ScopeLineage, SourceColumn,
+};
+pub use policy::{Limits, Naming, Policy, PolicyBuilder, Transforms};
+pub use resolve::OutputNamer;

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlparser::dialect::{Dialect, dialect_from_str};
-use viewlane_core::{Diagnostic, Fingerprint, FunctionFacts, FunctionKind, Volatility, nearest};
+use viewlane_core::{
+    Diagnostic, Fingerprint, FunctionFacts, FunctionKind, RelationName, Volatility, nearest,
+};
 
 use crate::{
     codes,
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// Revision of the lane: raised when the same text under the same options may come out otherwise.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// The dialects by the names they are known by.
 const DIALECTS: &[&str] = &[
@@ -51,6 +53,9 @@ pub struct Policy {
     denied: BTreeSet<String>,
     allow_volatile: bool,
     limits: Limits,
+    naming: Naming,
+    namespace: (String, String),
+    transforms: Transforms,
     session: BTreeMap<String, String>,
 }
 
@@ -62,6 +67,10 @@ impl Policy {
             denied: Vec::new(),
             allow_volatile: true,
             limits: Limits::default(),
+            revision: REVISION,
+            naming: Naming::Engine,
+            namespace: ("datafusion".to_owned(), "public".to_owned()),
+            transforms: Transforms::default(),
             session: Vec::new(),
         }
     }
@@ -76,10 +85,46 @@ impl Policy {
         &self.limits
     }
 
+    /// How outputs without an alias are called.
+    pub fn naming(&self) -> Naming {
+        self.naming
+    }
+
+    /// Catalog and schema of a relation that is named without them.
+    pub fn namespace(&self) -> (&str, &str) {
+        (&self.namespace.0, &self.namespace.1)
+    }
+
+    /// The rewrites that are made beyond the normal form.
+    pub fn transforms(&self) -> &Transforms {
+        &self.transforms
+    }
+
+    /// The rules this policy stands for. A rule that changes what comes out gets a new revision.
+    pub fn revision(&self) -> u32 {
+        REVISION
+    }
+
     /// Identity of the policy for a query that uses `functions`: revision of the lane, every
     /// option, the session options and the facts of these functions. Their order does not matter.
     pub fn fingerprint(&self, functions: &[FunctionFacts]) -> Fingerprint {
-        let Self { dialect, denied, allow_volatile, limits, session } = self;
+        let Self {
+            dialect,
+            denied,
+            allow_volatile,
+            limits,
+            naming,
+            namespace,
+            transforms,
+            session,
+        } = self;
+        let Transforms {
+            hoist_ctes,
+            eliminate_qualify,
+            join_commas,
+            normalise_predicates,
+            lower_unnest,
+        } = transforms;
         let Limits { bytes, depth, expressions, chain, branches, joins, ctes, columns } = limits;
         let session = session.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
         let functions: BTreeSet<_> = functions.iter().collect();
@@ -90,7 +135,15 @@ impl Policy {
             .field("revision", REVISION.to_le_bytes())
             .field("dialect", dialect)
             .list("denied", denied)
-            .field("allow_volatile", [u8::from(*allow_volatile)]);
+            .field("allow_volatile", [u8::from(*allow_volatile)])
+            .field("naming", naming.as_str())
+            .field("catalog", &namespace.0)
+            .field("schema", &namespace.1)
+            .field("hoist_ctes", [u8::from(*hoist_ctes)])
+            .field("eliminate_qualify", [u8::from(*eliminate_qualify)])
+            .field("join_commas", [u8::from(*join_commas)])
+            .field("normalise_predicates", normalise_predicates.unwrap_or(0).to_le_bytes())
+            .field("lower_unnest", [u8::from(*lower_unnest)]);
         for (name, limit) in [
             ("bytes", bytes),
             ("depth", depth),
@@ -106,6 +159,31 @@ impl Policy {
         builder.list("session", session).list("functions", facts).finish()
     }
 
+    /// A relation under its shortest name, which all ways to write it have in common, and its full
+    /// name. `None` for more than three parts, or parts that are no names.
+    pub(crate) fn relation(&self, parts: &[String]) -> Option<(RelationName, Vec<String>)> {
+        let (catalog, schema) = self.namespace();
+        let full = match parts {
+            [table] => vec![catalog.to_owned(), schema.to_owned(), table.clone()],
+            [schema, table] => vec![catalog.to_owned(), schema.clone(), table.clone()],
+            [_, _, _] => parts.to_vec(),
+            _ => return None,
+        };
+        let short = match (full[0] == catalog, full[1] == schema) {
+            (false, _) => &full[..],
+            (true, false) => &full[1..],
+            (true, true) => &full[2..],
+        };
+        let name = RelationName::from_parts(short.iter().cloned()).ok()?;
+        Some((name, full))
+    }
+
+    /// Whether the session reads `1.5` as a decimal: then its spelling is part of its type.
+    pub(crate) fn reads_decimals(&self) -> bool {
+        let option = self.session.get("datafusion.sql_parser.parse_float_as_decimal");
+        option.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
     pub(crate) fn parser_dialect(&self) -> Box<dyn Dialect> {
         dialect_from_str(self.dialect).expect("`build` looked the dialect up")
     }
@@ -116,6 +194,25 @@ impl Policy {
 
     pub(crate) fn allows_volatile(&self) -> bool {
         self.allow_volatile
+    }
+}
+
+/// How outputs without an alias are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// As the engine calls them, `count(*)` or `t.a + Int64(1)`.
+    Engine,
+    /// By the function they call, or `_col_1` by their place: for artifacts in which no text of the
+    /// engine may show.
+    Stable,
+}
+
+impl Naming {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::Stable => "stable",
+        }
     }
 }
 
@@ -134,6 +231,24 @@ fn volatility(volatility: Volatility) -> &'static str {
         Volatility::Stable => "stable",
         Volatility::Volatile => "volatile",
     }
+}
+
+/// Rewrites beyond the normal form. Each gives the rows, types, names, order and failures of what it
+/// is given; what it cannot do exactly it leaves alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Transforms {
+    /// Common table expressions move to the front of the statement.
+    pub hoist_ctes: bool,
+    /// QUALIFY becomes a filter over a derived table.
+    pub eliminate_qualify: bool,
+    /// Commas of FROM become CROSS JOIN, or INNER JOIN with the equalities of WHERE.
+    pub join_commas: bool,
+    /// NOT moves inwards, and filters become conjunctions as long as no more than this many
+    /// predicates come out of one.
+    pub normalise_predicates: Option<u16>,
+    /// UNNEST in FROM of a column to its left, which the engine cannot run, becomes `unnest` in a
+    /// SELECT list.
+    pub lower_unnest: bool,
 }
 
 /// How much one text may hold. Every limit is at least one.
@@ -181,6 +296,10 @@ pub struct PolicyBuilder {
     denied: Vec<String>,
     allow_volatile: bool,
     limits: Limits,
+    revision: u32,
+    naming: Naming,
+    namespace: (String, String),
+    transforms: Transforms,
     session: Vec<(String, String)>,
 }
 
@@ -207,6 +326,32 @@ impl PolicyBuilder {
     /// How much one text may hold.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Pins the rules. Default: those of this build, which are the only ones it has: a project that
+    /// pins another revision is told so and not compiled by other rules.
+    pub fn revision(mut self, revision: u32) -> Self {
+        self.revision = revision;
+        self
+    }
+
+    /// The rewrites that are made beyond the normal form. Default: none.
+    pub fn transforms(mut self, transforms: Transforms) -> Self {
+        self.transforms = transforms;
+        self
+    }
+
+    /// How outputs without an alias are called. Default: as the engine calls them.
+    pub fn naming(mut self, naming: Naming) -> Self {
+        self.naming = naming;
+        self
+    }
+
+    /// Catalog and schema of a relation that is named without them. Default: `datafusion` and
+    /// `public`, as the engine has them.
+    pub fn namespace(mut self, catalog: &str, schema: &str) -> Self {
+        self.namespace = (catalog.to_owned(), schema.to_owned());
         self
     }
 
@@ -253,6 +398,25 @@ impl PolicyBuilder {
                 );
             }
         }
+        if self.revision != REVISION {
+            let message = format!("this build has no rules of revision {}", self.revision);
+            found.push(Diagnostic::error(codes::UNKNOWN_REVISION, message).help(format!(
+                "pin revision {REVISION} and review what changes, or take the build that \
+                     has the other one"
+            )));
+        }
+        if self.transforms.normalise_predicates == Some(0) {
+            found.push(
+                Diagnostic::error(codes::ZERO_LIMIT, "the limit `normalise_predicates` is zero")
+                    .help("give at least 1, or leave predicates as they are written"),
+            );
+        }
+        if self.namespace.0.is_empty() || self.namespace.1.is_empty() {
+            found.push(
+                Diagnostic::error(codes::EMPTY_NAME, "the namespace has an empty name")
+                    .help("give the catalog and the schema as the engine's session has them"),
+            );
+        }
         let mut session = BTreeMap::new();
         for (key, value) in self.session {
             if key.is_empty() {
@@ -278,6 +442,9 @@ impl PolicyBuilder {
             denied: self.denied.into_iter().collect(),
             allow_volatile: self.allow_volatile,
             limits: self.limits,
+            naming: self.naming,
+            namespace: self.namespace,
+            transforms: self.transforms,
             session,
         })
     }

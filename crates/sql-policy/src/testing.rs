@@ -1,10 +1,18 @@
 //! What the tests of all stages share: a small set of functions, and one way to show an outcome.
 
-use std::fmt::Write as _;
+pub(crate) mod edit;
+pub(crate) mod generate;
+pub(crate) mod respell;
 
-use viewlane_core::{FunctionFacts, FunctionKind, FunctionSource, SourceText, Volatility};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-use crate::{CompiledQuery, CompiledView, Lane, Policy, Rejection};
+use arrow_schema::{DataType, Field, Schema};
+
+use viewlane_core::{
+    FunctionFacts, FunctionKind, FunctionSource, RelationName, SourceText, Volatility,
+};
+
+use crate::{CompiledQuery, GatedQuery, GatedView, Lane, Naming, Policy, Rejection};
 
 /// Functions as an engine would know them.
 #[derive(Debug)]
@@ -42,12 +50,36 @@ pub(crate) fn lane_in(dialect: &str) -> Lane {
     Lane::new(Policy::builder().dialect(dialect).build().expect("a known dialect"))
 }
 
-pub(crate) fn query(sql: &str) -> Result<CompiledQuery, Rejection> {
-    lane().compile_query(&text(sql), &Known)
+pub(crate) fn query(sql: &str) -> Result<GatedQuery, Rejection> {
+    lane().read_query(&text(sql), &Known)
 }
 
-pub(crate) fn view(sql: &str) -> Result<CompiledView, Rejection> {
-    lane().compile_view(&text(sql), &Known)
+pub(crate) fn view(sql: &str) -> Result<GatedView, Rejection> {
+    lane().read_view(&text(sql), &Known)
+}
+
+/// A few relations: `t (a, b, c, k, s)`, `u (a, d, k)`, `v (e, f, k)`, and `o.w (a, g)`.
+pub(crate) fn schemas() -> BTreeMap<RelationName, Arc<Schema>> {
+    let table = |name: &str, columns: &str| {
+        let field = |name| Field::new(name, DataType::Int64, true);
+        let fields: Vec<_> = columns.split(' ').map(field).collect();
+        (name.parse().expect("a name"), Arc::new(Schema::new(fields)))
+    };
+    BTreeMap::from([
+        table("t", "a b c k s"),
+        table("u", "a d k"),
+        table("v", "e f k"),
+        table("o.w", "a g"),
+        table("big", "A Be"),
+    ])
+}
+
+/// A query over [`schemas`], under names that do not depend on an engine.
+pub(crate) fn compiled(sql: &str) -> Result<CompiledQuery, Rejection> {
+    let policy = Policy::builder().naming(Naming::Stable).build().expect("a policy");
+    let lane = Lane::new(policy);
+    let gated = lane.read_query(&text(sql), &Known)?;
+    lane.resolve(gated, &schemas(), &())
 }
 
 /// What the lane makes of a query: its canonical text and what it reads, or why it is refused.
@@ -58,10 +90,10 @@ pub(crate) fn check(sql: &str) -> String {
 
 #[track_caller]
 pub(crate) fn check_in(dialect: &str, sql: &str) -> String {
-    show(lane_in(dialect).compile_query(&text(sql), &Known))
+    show(lane_in(dialect).read_query(&text(sql), &Known))
 }
 
-pub(crate) fn show(outcome: Result<CompiledQuery, Rejection>) -> String {
+pub(crate) fn show(outcome: Result<GatedQuery, Rejection>) -> String {
     match outcome {
         Ok(query) => {
             let mut shown = query.sql();

@@ -78,7 +78,7 @@ fn of_xtask(arguments: &[&str], benches: &[String]) -> Vec<String> {
     let command = ["cargo xtask"].iter().chain(arguments);
     match Cli::try_parse_from(command) {
         Ok(cli) => match cli.command {
-            Command::Check(_) => Vec::new(),
+            Command::Check(_) | Command::Corpus(_) => Vec::new(),
             Command::Bench(args) => bench::unknown(benches, &args.names)
                 .map(|name| bench::explain(benches, name))
                 .collect(),

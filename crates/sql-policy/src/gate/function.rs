@@ -7,7 +7,7 @@ use sqlparser::ast::{
 };
 use viewlane_core::{FunctionFacts, FunctionKind, Span, Volatility};
 
-use super::{Gate, scope::Window};
+use super::Gate;
 use crate::{codes, compiled::FunctionUse, text};
 
 /// Calls that the engine's planner turns into something else; no function of the name exists.
@@ -105,9 +105,9 @@ impl Gate<'_> {
         match over {
             None => {}
             Some(WindowType::WindowSpec(spec)) => self.window_spec(spec),
-            Some(WindowType::NamedWindow(window)) => {
-                self.ident(window);
-                self.named_window(&text::normalise(window), window.span);
+            Some(WindowType::NamedWindow(name)) => {
+                self.ident(name);
+                self.named_window(name, None);
             }
         }
         self.order_by(within_group);
@@ -291,15 +291,17 @@ impl Gate<'_> {
         }
     }
 
-    pub(super) fn window_spec(&mut self, spec: &WindowSpec) {
-        let WindowSpec { window_name, partition_by, order_by, window_frame } = spec;
-        if let Some(name) = window_name {
+    fn window_spec(&mut self, spec: &WindowSpec) {
+        if let Some(name) = &spec.window_name {
             self.ident(name);
-            self.dropped(
-                &format!("{name} in the window"),
-                "repeat the definition of the window it builds on",
-            );
+            self.named_window(name, Some(spec));
         }
+        self.window_parts(spec);
+    }
+
+    /// Everything of a window but the name of the one it builds on.
+    pub(super) fn window_parts(&mut self, spec: &WindowSpec) {
+        let WindowSpec { window_name: _, partition_by, order_by, window_frame } = spec;
         self.exprs(partition_by);
         self.order_by(order_by);
         if let Some(WindowFrame { units: _, start_bound, end_bound }) = window_frame {
@@ -317,24 +319,5 @@ impl Gate<'_> {
                 self.maybe(rows.as_deref());
             }
         }
-    }
-
-    fn named_window(&mut self, name: &str, span: sqlparser::tokenizer::Span) {
-        let (message, help) = match self.scopes.window(name) {
-            Window::Defined => return,
-            Window::Unknown => {
-                (format!("there is no window `{name}`"), "define it with WINDOW, or write OVER (…)")
-            }
-            Window::OutsideProjection => (
-                format!("the engine knows the window `{name}` in the SELECT list only"),
-                "write OVER (…) with the definition",
-            ),
-            Window::InnerQuery => (
-                format!("the engine would look for the window `{name}` in the outer query"),
-                "write OVER (…) with the definition",
-            ),
-        };
-        let span = self.places.bytes(span);
-        self.find(codes::WINDOW_NAME, span, message, help);
     }
 }

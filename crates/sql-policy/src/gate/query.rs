@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use sqlparser::ast::{
     Cte, CteAsMaterialized, Distinct, ExceptSelectItem, ExcludeSelectItem, Expr, Fetch, ForClause,
     GroupByExpr, GroupByWithModifier, IlikeSelectItem, LimitClause, LockClause, LockType,
-    NamedWindowDefinition, NamedWindowExpr, ObjectName, ObjectNamePart, Offset, OffsetRows,
-    OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Parens, Query, RenameSelectItem,
-    ReplaceSelectElement, ReplaceSelectItem, Select, SelectFlavor, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, SetOperator, TableAlias, TableAliasColumnDef, Values,
-    WildcardAdditionalOptions, With,
+    ObjectName, ObjectNamePart, Offset, OffsetRows, OrderBy, OrderByExpr, OrderByKind,
+    OrderByOptions, Parens, Query, RenameSelectItem, ReplaceSelectElement, ReplaceSelectItem,
+    Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator,
+    TableAlias, TableAliasColumnDef, Top, Values, WildcardAdditionalOptions, With,
 };
 
 use super::{Gate, scope::Visible};
-use crate::{codes, text};
+use crate::{codes, lower::windows::Windows, text};
 
 const LEAVE_OUT: &str = "leave it out";
+const TIES: &str = "filter by rank() with QUALIFY";
+const PERCENT: &str = "compare row_number() with a part of count(*) OVER () in QUALIFY";
+const ONE_LIMIT: &str = "write one LIMIT at the end of the query, with a number";
 
 impl Gate<'_> {
     pub(super) fn query(&mut self, query: &Query) {
@@ -69,8 +71,11 @@ impl Gate<'_> {
         } else {
             self.set_expr(body);
         }
-        // A window name is looked up in the SELECT list only, so none is known from here on.
-        self.scopes.enter_select(BTreeSet::new());
+        let windows = match &**body {
+            SetExpr::Select(select) => Windows::new(&select.named_window),
+            _ => Windows::default(),
+        };
+        self.scopes.enter_select(windows);
         if let Some(order_by) = order_by {
             self.order_by_clause(order_by, matches!(**body, SetExpr::Select(_)));
         }
@@ -78,8 +83,15 @@ impl Gate<'_> {
             self.limit_clause(limit);
         }
         self.scopes.leave_select();
-        if let Some(Fetch { with_ties: _, percent: _, quantity: _ }) = fetch {
-            self.unsupported("FETCH", "write LIMIT");
+        if let Some(Fetch { with_ties, percent, quantity: _ }) = fetch {
+            match (with_ties, percent) {
+                (true, _) => self.unsupported("FETCH … WITH TIES", TIES),
+                (_, true) => self.unsupported("FETCH … PERCENT", PERCENT),
+                (false, false) if limit_clause.is_some() => {
+                    self.unsupported("FETCH beside LIMIT", ONE_LIMIT);
+                }
+                (false, false) => self.unsupported("FETCH", ONE_LIMIT),
+            }
         }
         for LockClause { lock_type, of: _, nonblock: _ } in locks {
             let clause = match lock_type {
@@ -111,6 +123,7 @@ impl Gate<'_> {
     fn with(&mut self, with: &With) {
         let With { with_token, recursive, cte_tables } = with;
         self.touch(with_token.0.span);
+        let mut names = BTreeSet::new();
         for cte in cte_tables {
             self.counts.ctes += 1;
             let Cte { alias, query, from, materialized, closing_paren_token: _ } = cte;
@@ -133,11 +146,11 @@ impl Gate<'_> {
                     "give the common table expression a name without a dot",
                 );
             }
-            if self.scopes.takes(&name) {
+            if !names.insert(name.clone()) {
                 self.find(
                     codes::AMBIGUOUS_SCOPE,
                     span,
-                    format!("there is a common table expression `{name}` around this one already"),
+                    format!("there is a common table expression `{name}` before this one already"),
                     "give one of the two another name",
                 );
             }
@@ -152,12 +165,10 @@ impl Gate<'_> {
         match body {
             SetExpr::Select(select) => self.select(select),
             SetExpr::Query(query) => self.query(query),
-            SetExpr::SetOperation { left, op, set_quantifier: _, right } => {
+            // MINUS was lowered, and the engine would not run it.
+            SetExpr::SetOperation { left, op: _, set_quantifier: _, right } => {
                 self.counts.branches += 1;
                 self.set_expr(left);
-                if *op == SetOperator::Minus {
-                    self.unsupported("MINUS", "write EXCEPT");
-                }
                 self.set_expr(right);
             }
             SetExpr::Values(Values { explicit_row: _, value_keyword, rows }) => {
@@ -215,8 +226,7 @@ impl Gate<'_> {
             value_table_mode,
             flavor,
         } = select;
-        let windows = self.window_names(named_window);
-        self.scopes.enter_select(windows);
+        self.scopes.enter_select(Windows::new(named_window));
         self.touch(select_token.0.span);
         self.dropped_if(!optimizer_hints.is_empty(), "/*+ hint */", LEAVE_OUT);
         match distinct {
@@ -228,25 +238,28 @@ impl Gate<'_> {
         {
             self.dropped(modifiers.to_string().trim(), LEAVE_OUT);
         }
-        self.unsupported_if(top.is_some(), "TOP", "write LIMIT at the end of the query");
+        if let Some(Top { with_ties, percent, quantity: _ }) = top {
+            match (with_ties, percent) {
+                (true, _) => self.unsupported("TOP … WITH TIES", TIES),
+                (_, true) => self.unsupported("TOP … PERCENT", PERCENT),
+                (false, false) => self.unsupported("TOP", ONE_LIMIT),
+            }
+        }
         if value_table_mode.is_some() {
             self.dropped("AS STRUCT or AS VALUE", "build the struct with a function");
         }
         match flavor {
             SelectFlavor::Standard | SelectFlavor::FromFirst => {}
-            SelectFlavor::FromFirstNoSelect => self.dropped(
-                "FROM without SELECT",
-                "write SELECT and what to select: the engine would give rows without columns",
-            ),
+            SelectFlavor::FromFirstNoSelect => {
+                self.dropped("SELECT after FROM", "write SELECT before FROM");
+            }
         }
-        self.scopes.projection(true);
         let limit = self.policy.limits().columns;
         let here = self.places.here();
         self.limit("columns in one SELECT", "columns", projection.len(), limit, here);
         for item in projection {
             self.select_item(item);
         }
-        self.scopes.projection(false);
         self.dropped_if(exclude.is_some(), "EXCLUDE after the list", "write * EXCLUDE (…)");
         if let Some(into) = into {
             let span = self.places.clause("INTO");
@@ -280,39 +293,9 @@ impl Gate<'_> {
         self.unsupported_if(!distribute_by.is_empty(), "DISTRIBUTE BY", partitioning);
         self.unsupported_if(!sort_by.is_empty(), "SORT BY", "write ORDER BY");
         self.maybe(having.as_ref());
-        for NamedWindowDefinition(name, definition) in named_window {
-            self.ident(name);
-            match definition {
-                NamedWindowExpr::WindowSpec(spec) => self.window_spec(spec),
-                NamedWindowExpr::NamedWindow(other) => {
-                    let span = self.places.bytes(other.span);
-                    self.find(
-                        codes::WINDOW_NAME,
-                        span,
-                        format!("the engine does not define one window as another, here `{other}`"),
-                        "write the whole definition in parentheses",
-                    );
-                }
-            }
-        }
+        self.window_definitions(named_window);
         self.maybe(qualify.as_ref());
         self.scopes.leave_select();
-    }
-
-    fn window_names(&mut self, windows: &[NamedWindowDefinition]) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        for NamedWindowDefinition(ident, _) in windows {
-            if !names.insert(text::normalise(ident)) {
-                let span = self.places.bytes(ident.span);
-                self.find(
-                    codes::WINDOW_NAME,
-                    span,
-                    format!("the window `{ident}` is defined twice"),
-                    "keep one of the two definitions",
-                );
-            }
-        }
-        names
     }
 
     fn select_item(&mut self, item: &SelectItem) {
@@ -352,9 +335,8 @@ impl Gate<'_> {
             opt_alias,
         } = options;
         self.touch(wildcard_token.0.span);
-        if let Some(IlikeSelectItem { pattern: _ }) = opt_ilike {
-            self.dropped("ILIKE after *", "name the columns");
-        }
+        // ILIKE and RENAME are lowered where the columns are known.
+        if let Some(IlikeSelectItem { pattern: _ }) = opt_ilike {}
         match opt_exclude {
             None => {}
             Some(ExcludeSelectItem::Single(name)) => self.object_name(name),
@@ -367,19 +349,17 @@ impl Gate<'_> {
             self.idents(additional_elements);
         }
         if let Some(ReplaceSelectItem { items }) = opt_replace {
-            // Window names are not looked up here.
-            let before = self.scopes.projection(false);
             for item in items {
                 let ReplaceSelectElement { expr, column_name, as_keyword: _ } = &**item;
                 self.expr(expr);
                 self.ident(column_name);
             }
-            self.scopes.projection(before);
         }
         match opt_rename {
             None => {}
-            Some(RenameSelectItem::Single(_) | RenameSelectItem::Multiple(_)) => {
-                self.unsupported("RENAME after *", "name the columns and give them aliases");
+            Some(RenameSelectItem::Single(column)) => self.idents([&column.ident, &column.alias]),
+            Some(RenameSelectItem::Multiple(columns)) => {
+                columns.iter().for_each(|column| self.idents([&column.ident, &column.alias]));
             }
         }
         self.unsupported_if(opt_alias.is_some(), "AS after *", "name the columns");

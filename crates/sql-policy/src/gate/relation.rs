@@ -36,19 +36,14 @@ impl Gate<'_> {
             | JoinOperator::LeftSemi(constraint)
             | JoinOperator::RightSemi(constraint)
             | JoinOperator::LeftAnti(constraint)
-            | JoinOperator::RightAnti(constraint) => Some(constraint),
+            | JoinOperator::RightAnti(constraint)
+            // Lowered, and the engine would not run them.
+            | JoinOperator::Semi(constraint)
+            | JoinOperator::Anti(constraint) => Some(constraint),
             JoinOperator::CrossJoin(constraint) => {
                 let bare = matches!(constraint, JoinConstraint::None);
                 let help = "write JOIN, or move the condition to WHERE";
                 self.unsupported_if(!bare, "CROSS JOIN with a condition", help);
-                Some(constraint)
-            }
-            JoinOperator::Semi(constraint) => {
-                self.unsupported("SEMI JOIN", "write LEFT SEMI JOIN");
-                Some(constraint)
-            }
-            JoinOperator::Anti(constraint) => {
-                self.unsupported("ANTI JOIN", "write LEFT ANTI JOIN");
                 Some(constraint)
             }
             JoinOperator::StraightJoin(constraint) => {
@@ -236,6 +231,8 @@ impl Gate<'_> {
         }
         match RelationName::from_parts(parts) {
             Ok(relation) => {
+                let short = self.policy.relation(relation.parts());
+                let relation = short.map_or(relation, |(short, _)| short);
                 self.relations
                     .entry(relation.clone())
                     .or_insert(RelationUse { name: relation, span });

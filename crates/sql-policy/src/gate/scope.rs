@@ -1,12 +1,15 @@
 //! What a name means at a place: the engine's rules for common table expressions and windows.
 
-use std::collections::BTreeSet;
+use sqlparser::ast::Ident;
+
+use crate::lower::windows::{self, Problem, Windows};
 
 /// The scopes around the place the walk has come to.
 #[derive(Default)]
 pub(super) struct Scopes {
     ctes: Vec<Cte>,
-    selects: Vec<Select>,
+    /// The windows of each SELECT around that were not written out.
+    selects: Vec<Windows>,
     /// How many array literals are around: inside one the engine forgets every outer name.
     arrays: usize,
 }
@@ -25,25 +28,12 @@ pub(super) enum Visible {
     NotYet,
 }
 
-struct Select {
-    windows: BTreeSet<String>,
-    in_projection: bool,
-}
-
 /// What a relation name of one part means.
 pub(super) enum Meaning {
     Relation,
     Cte,
     /// A common table expression, but the engine would not find it here.
     Lost(&'static str),
-}
-
-/// What a window name means.
-pub(super) enum Window {
-    Defined,
-    Unknown,
-    OutsideProjection,
-    InnerQuery,
 }
 
 impl Scopes {
@@ -56,11 +46,6 @@ impl Scopes {
             Some(cte) if cte.arrays < self.arrays => Meaning::Lost("inside an array literal"),
             Some(_) => Meaning::Cte,
         }
-    }
-
-    /// Whether the engine would refuse a common table expression of this name here.
-    pub(super) fn takes(&self, name: &str) -> bool {
-        self.ctes.iter().any(|cte| cte.name == name && cte.visible == Visible::Yes)
     }
 
     pub(super) fn define(&mut self, name: &str, visible: Visible) {
@@ -90,35 +75,16 @@ impl Scopes {
         self.arrays -= 1;
     }
 
-    pub(super) fn enter_select(&mut self, windows: BTreeSet<String>) {
-        self.selects.push(Select { windows, in_projection: false });
+    pub(super) fn enter_select(&mut self, windows: Windows) {
+        self.selects.push(windows);
     }
 
     pub(super) fn leave_select(&mut self) {
         self.selects.pop();
     }
 
-    /// Says whether the walk is in the SELECT list; gives what was said before.
-    pub(super) fn projection(&mut self, inside: bool) -> bool {
-        self.selects
-            .last_mut()
-            .is_some_and(|select| std::mem::replace(&mut select.in_projection, inside))
-    }
-
-    /// The engine puts definitions in place of names in the SELECT list only, and there it goes
-    /// into subqueries as well.
-    pub(super) fn window(&self, name: &str) -> Window {
-        let Some((select, outer)) = self.selects.split_last() else {
-            return Window::OutsideProjection;
-        };
-        if !select.in_projection {
-            Window::OutsideProjection
-        } else if outer.iter().any(|select| select.in_projection) {
-            Window::InnerQuery
-        } else if select.windows.contains(name) {
-            Window::Defined
-        } else {
-            Window::Unknown
-        }
+    /// What a window name stands for in the SELECT around.
+    pub(super) fn window(&self, name: &Ident) -> Option<Result<windows::Meaning, Problem>> {
+        self.selects.last().and_then(|windows| windows.get(name))
     }
 }

@@ -401,7 +401,7 @@ fn syntax_errors_say_where_and_what_was_expected() {
 fn under(limits: Limits, sql: &str) -> String {
     let policy = Policy::builder().limits(limits).build().expect("no limit is zero");
     let known: &dyn FunctionSource = &Known;
-    match Lane::new(policy).compile_view(&text(sql), known) {
+    match Lane::new(policy).read_view(&text(sql), known) {
         Ok(view) => view.query().sql(),
         Err(rejection) => refusal(&rejection),
     }
