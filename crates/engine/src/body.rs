@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlparser::ast::Query;
 use viewlane_core::RelationName;
+use viewlane_sql_policy::Tree;
 
 /// Compression level: trees of names compress as well at a low level, and refreshes wait for it.
 const LEVEL: i32 = 3;
@@ -22,9 +22,9 @@ const FORMAT: &str = "sqlparser-0.62";
 pub(crate) struct Body {
     format: String,
     /// The view's own query.
-    pub(crate) query: Query,
+    pub(crate) query: Tree,
     /// The plain views it reads, directly or through one another.
-    pub(crate) plain: BTreeMap<RelationName, Query>,
+    pub(crate) plain: BTreeMap<RelationName, Tree>,
 }
 
 /// Why a stored definition cannot be read.
@@ -37,18 +37,22 @@ pub(crate) enum BodyError {
 }
 
 impl Body {
-    pub(crate) fn new(query: Query, plain: BTreeMap<RelationName, Query>) -> Self {
+    pub(crate) fn new(query: Tree, plain: BTreeMap<RelationName, Tree>) -> Self {
         Self { format: FORMAT.to_owned(), query, plain }
     }
 
     pub(crate) fn encode(&self) -> Result<String, BodyError> {
-        let mut value = serde_json::to_value(self).map_err(encoding)?;
-        // Not the whole: `plain` is keyed by names of views, which may be any word.
-        forget_positions(&mut value["query"]);
-        if let Some(plain) = value["plain"].as_object_mut() {
-            plain.values_mut().for_each(forget_positions);
-        }
-        let json = serde_json::to_vec(&value).map_err(encoding)?;
+        let trees = std::iter::once(&self.query).chain(self.plain.values());
+        let json = Tree::room(trees, || {
+            let mut value = serde_json::to_value(self)?;
+            // Not the whole: `plain` is keyed by names of views, which may be any word.
+            forget_positions(&mut value["query"]);
+            if let Some(plain) = value["plain"].as_object_mut() {
+                plain.values_mut().for_each(forget_positions);
+            }
+            serde_json::to_vec(&value)
+        });
+        let json = json.map_err(encoding)?;
         Ok(BASE64.encode(zstd::encode_all(&json[..], LEVEL).map_err(encoding)?))
     }
 
@@ -98,8 +102,9 @@ mod tests {
 
     use super::*;
 
-    fn query(sql: &str) -> Query {
-        *Parser::new(&GenericDialect {}).try_with_sql(sql).unwrap().parse_query().unwrap()
+    fn query(sql: &str) -> Tree {
+        let parser = Parser::new(&GenericDialect {}).with_recursion_limit(100);
+        Tree::new(*parser.try_with_sql(sql).unwrap().parse_query().unwrap())
     }
 
     #[test]
@@ -107,12 +112,21 @@ mod tests {
         let one = query("select a, 'x' from t where a in (select b from u) order by 1");
         let two =
             query("select a,\n  'x' from t\n/* why */ where a in (select b\n from u) order by 1");
-        let plain = |q: &Query| BTreeMap::from([("span".parse().unwrap(), q.clone())]);
-        let encode = |q: &Query| Body::new(q.clone(), plain(q)).encode().unwrap();
+        let plain = |q: &Tree| BTreeMap::from([("span".parse().unwrap(), q.clone())]);
+        let encode = |q: &Tree| Body::new(q.clone(), plain(q)).encode().unwrap();
         assert_eq!(encode(&one), encode(&two));
         let back = Body::decode(&encode(&two)).unwrap();
         assert_eq!(back.query, one);
         assert_eq!(back.plain, plain(&one));
+    }
+
+    /// As high as the lane lets them be.
+    #[test]
+    fn long_chains_are_stored_and_read_back() {
+        let one = query(&format!("select a from t where a = 0{}", " or a = 1".repeat(10_000)));
+        let plain = BTreeMap::from([("v".parse().unwrap(), one.clone())]);
+        let stored = Body::new(query("select 1"), plain).encode().unwrap();
+        assert!(Body::decode(&stored).unwrap().plain.into_values().eq([one]));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use serde::Serialize;
 use viewlane_core::{
     CommitRecord, Diagnostic, EventKind, OpenDataset, Pin, RelationName, SourceText, TableLocation,
 };
-use viewlane_sql_policy::{GatedQuery, Rejection};
+use viewlane_sql_policy::{GatedQuery, Rejection, Tree};
 
 use crate::{
     Compiled, Engine, Failure, RunOptions,
@@ -270,7 +270,7 @@ impl Engine {
             SourceText::new(format!("stored definition of {name}"), String::new())
         };
         let refused = |rejection: Rejection| Box::new(rejection.into_diagnostics().swap_remove(0));
-        let read = |name: &RelationName, query| -> Result<GatedQuery, Box<Diagnostic>> {
+        let read = |name: &RelationName, query: Tree| -> Result<GatedQuery, Box<Diagnostic>> {
             compiled.lane.read_ast(query, &origin(name), &compiled.functions).map_err(refused)
         };
         let mut open: BTreeMap<RelationName, GatedQuery> = body

@@ -2,7 +2,6 @@
 //! it with another one and to see what a change touches.
 
 use serde::{Deserialize, Serialize};
-use sqlparser::ast::Query;
 use viewlane_core::{Fingerprint, SourceText};
 
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
     deviation::Lowering,
     fingerprint,
     lineage::Lineage,
+    tree::Tree,
 };
 
 /// Raised when a field changes its meaning.
@@ -53,12 +53,17 @@ const PARSER: &str = "sqlparser 0.62";
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
-pub struct Artifact {
+pub struct Artifact(Stored);
+
+/// What is written, and what is read before anything of it is believed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
     format: u32,
     parser: String,
     file: String,
     text: String,
-    ast: Query,
+    ast: Tree,
     fingerprint: Fingerprint,
     shape: Fingerprint,
     policy: Fingerprint,
@@ -73,12 +78,12 @@ pub struct Artifact {
 
 impl Artifact {
     pub(crate) fn new(query: &CompiledQuery) -> Self {
-        Self {
+        Self(Stored {
             format: FORMAT,
             parser: PARSER.to_owned(),
             file: query.source().file().to_owned(),
             text: query.source().text().to_owned(),
-            ast: query.copy(),
+            ast: query.ast().clone(),
             fingerprint: query.fingerprint(),
             shape: query.shape(),
             policy: query.policy_fingerprint(),
@@ -89,133 +94,80 @@ impl Artifact {
             lowerings: query.lowerings().to_vec(),
             lineage: query.lineage().clone(),
             sql: query.sql(),
-        }
+        })
     }
 
     /// The canonical tree.
-    pub fn ast(&self) -> &Query {
-        &self.ast
+    pub fn ast(&self) -> &Tree {
+        &self.0.ast
     }
 
     /// As [`CompiledQuery::fingerprint`].
     pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+        self.0.fingerprint
     }
 
     /// As [`CompiledQuery::shape`].
     pub fn shape(&self) -> Fingerprint {
-        self.shape
+        self.0.shape
     }
 
     /// As [`CompiledQuery::policy_fingerprint`].
     pub fn policy_fingerprint(&self) -> Fingerprint {
-        self.policy
+        self.0.policy
     }
 
     /// As [`CompiledQuery::outputs`].
     pub fn outputs(&self) -> &[Option<String>] {
-        &self.outputs
+        &self.0.outputs
     }
 
     /// As [`CompiledQuery::relations`].
     pub fn relations(&self) -> &[RelationUse] {
-        &self.relations
+        &self.0.relations
     }
 
     /// As [`CompiledQuery::functions`].
     pub fn functions(&self) -> &[FunctionUse] {
-        &self.functions
+        &self.0.functions
     }
 
     /// As [`CompiledQuery::lowerings`].
     pub fn lowerings(&self) -> &[Lowering] {
-        &self.lowerings
+        &self.0.lowerings
     }
 
     /// As [`CompiledQuery::lineage`].
     pub fn lineage(&self) -> &Lineage {
-        &self.lineage
+        &self.0.lineage
     }
 
     /// As [`CompiledQuery::sql`].
     pub fn sql(&self) -> &str {
-        &self.sql
+        &self.0.sql
     }
 
     /// The text it was compiled from.
     pub fn source(&self) -> SourceText {
-        SourceText::new(self.file.as_str(), self.text.as_str())
+        SourceText::new(self.0.file.as_str(), self.0.text.as_str())
     }
-}
-
-/// What is read, before anything of it is believed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    format: u32,
-    parser: String,
-    file: String,
-    text: String,
-    ast: Query,
-    fingerprint: Fingerprint,
-    shape: Fingerprint,
-    policy: Fingerprint,
-    decimals: bool,
-    outputs: Vec<Option<String>>,
-    relations: Vec<RelationUse>,
-    functions: Vec<FunctionUse>,
-    lowerings: Vec<Lowering>,
-    lineage: Lineage,
-    sql: String,
 }
 
 impl TryFrom<Stored> for Artifact {
     type Error = String;
 
     fn try_from(stored: Stored) -> Result<Self, String> {
-        let Stored {
-            format,
-            parser,
-            file,
-            text,
-            ast,
-            fingerprint,
-            shape,
-            policy,
-            decimals,
-            outputs,
-            relations,
-            functions,
-            lowerings,
-            lineage,
-            sql,
-        } = stored;
-        if format != FORMAT || parser != PARSER {
+        let Stored { format, parser, ast, fingerprint, .. } = &stored;
+        if *format != FORMAT || parser != PARSER {
             return Err(format!(
                 "it is of format {format} and {parser}, this build reads format {FORMAT} and \
                  {PARSER}"
             ));
         }
-        if fingerprint::of(&ast) != fingerprint {
+        if fingerprint::of(ast) != *fingerprint {
             return Err("its tree is not the one its fingerprint was taken from".to_owned());
         }
-        Ok(Self {
-            format,
-            parser,
-            file,
-            text,
-            ast,
-            fingerprint,
-            shape,
-            policy,
-            decimals,
-            outputs,
-            relations,
-            functions,
-            lowerings,
-            lineage,
-            sql,
-        })
+        Ok(Self(stored))
     }
 }
 

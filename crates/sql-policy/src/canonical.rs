@@ -18,10 +18,9 @@ use sqlparser::{
     ast::{
         AccessExpr, Distinct, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
         FunctionArgumentList, FunctionArguments, Ident, Join, JoinConstraint, JoinOperator,
-        LambdaFunction, LimitClause, NamedWindowDefinition, ObjectName, ObjectNamePart, Offset,
-        OffsetRows, OneOrManyWithParens, Query, Select, SelectFlavor, SelectItem,
-        SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableFactor, TableWithJoins,
-        TypedString, VisitMut, VisitorMut, WindowType,
+        LambdaFunction, LimitClause, ObjectName, ObjectNamePart, Offset, OffsetRows,
+        OneOrManyWithParens, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
+        TableAlias, TableFactor, TableWithJoins, TypedString, VisitMut, VisitorMut,
     },
     keywords::{
         ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword, RESERVED_FOR_COLUMN_ALIAS,
@@ -70,9 +69,6 @@ impl VisitorMut for Rewriter {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
-        if select.flavor == SelectFlavor::FromFirst {
-            select.flavor = SelectFlavor::Standard;
-        }
         if select.distinct == Some(Distinct::All) {
             select.distinct = None;
         }
@@ -93,9 +89,6 @@ impl VisitorMut for Rewriter {
                 | SelectItem::ExprWithAliases { .. }
                 | SelectItem::Wildcard(_) => {}
             }
-        }
-        for NamedWindowDefinition(name, _) in &mut select.named_window {
-            ident(name);
         }
         select.from.iter_mut().for_each(join_keys);
         ControlFlow::Continue(())
@@ -166,9 +159,6 @@ fn call(function: &mut Function) {
                 object_name(name);
             }
         }
-    }
-    if let Some(WindowType::NamedWindow(name)) = &mut function.over {
-        ident(name);
     }
 }
 

@@ -7,8 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use sqlparser::ast::{
-    DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Query,
-    SetExpr, Statement, TableFactor, Values, Visit, VisitMut, Visitor, VisitorMut,
+    DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Statement,
+    TableFactor, Visit, VisitMut, Visitor, VisitorMut,
 };
 use viewlane_core::{Fingerprint, FunctionFacts, RelationName, SourceText, Span};
 
@@ -17,10 +17,9 @@ use crate::{
     deviation::{Deviation, Lowering},
     gate::Gated,
     lineage::{self, Lineage},
-    print,
-    room::Size,
-    shape,
+    print, shape,
     transform::Used,
+    tree::Tree,
 };
 
 /// A query that was read: guarded, parsed and gated, its names not bound yet.
@@ -72,7 +71,7 @@ impl GatedQuery {
         kinds.into_iter()
     }
 
-    pub(crate) fn ast(&self) -> &Query {
+    pub(crate) fn ast(&self) -> &sqlparser::ast::Query {
         &self.gated().query
     }
 
@@ -140,8 +139,7 @@ impl GatedView {
 pub struct CompiledQuery(Arc<Inner>);
 
 struct Inner {
-    ast: Query,
-    size: Size,
+    ast: Tree,
     fingerprint: Fingerprint,
     policy_fingerprint: Fingerprint,
     relations: Vec<RelationUse>,
@@ -166,8 +164,7 @@ impl CompiledQuery {
     ) -> Self {
         let Gated { query, size, relations, functions, lowerings } = gated;
         Self(Arc::new(Inner {
-            ast: *query,
-            size,
+            ast: Tree::sized(*query, size),
             fingerprint,
             policy_fingerprint,
             relations,
@@ -181,19 +178,19 @@ impl CompiledQuery {
         }))
     }
 
-    /// The canonical tree, the very one that is executed. To copy it, take
-    /// [`statement`](Self::statement): a tree may be higher than a thread's stack can bear.
-    pub fn ast(&self) -> &Query {
+    /// The canonical tree: what is fingerprinted, stored and compared.
+    pub fn ast(&self) -> &Tree {
         &self.0.ast
     }
 
-    /// The canonical tree as a statement, to be handed to the engine.
+    /// The canonical tree as the engine is to plan it.
     ///
-    /// Aliases that only repeat the name of their table are left out: for the engine an alias is a
-    /// node of the plan, and some of its rewrites lose sight of what lies behind one.
+    /// It differs from [`ast`](Self::ast) in one thing, which means nothing: aliases that only
+    /// repeat the name of their table are left out. For the engine an alias is a node of the plan,
+    /// and some of its rewrites lose sight of what lies behind one.
     pub fn statement(&self) -> Statement {
-        self.0.size.copying(|| {
-            let mut query = self.0.ast.clone();
+        self.0.ast.copying(|query| {
+            let mut query = query.clone();
             // What the engine calls the columns of `unnest` shows how the table is called, and it
             // finds the relation of `count(t.*)` by exactly its name.
             let unnests = self.0.functions.iter().any(|used| used.name.starts_with("unnest"));
@@ -228,10 +225,6 @@ impl CompiledQuery {
     /// All that is known about it, to be stored.
     pub fn artifact(&self) -> Artifact {
         Artifact::new(self)
-    }
-
-    pub(crate) fn copy(&self) -> Query {
-        self.0.size.copying(|| self.0.ast.clone())
     }
 
     pub(crate) fn decimals(&self) -> bool {
@@ -272,7 +265,7 @@ impl CompiledQuery {
 
     /// The canonical tree as text, for people: read back, it is the same tree. Never executed.
     pub fn sql(&self) -> String {
-        print::sql(&self.0.ast, self.0.size)
+        print::sql(&self.0.ast, self.0.ast.size())
     }
 
     /// The text it was compiled from.
@@ -314,15 +307,6 @@ impl VisitorMut for Unaliased {
             *alias = None;
         }
         ControlFlow::Continue(())
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        let rows = Values { explicit_row: false, value_keyword: false, rows: Vec::new() };
-        let body = Box::new(SetExpr::Values(rows));
-        let ast = std::mem::replace(&mut *self.ast.body, *body);
-        self.size.dropping(|| drop(ast));
     }
 }
 

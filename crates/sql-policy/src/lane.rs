@@ -1,4 +1,3 @@
-use sqlparser::ast::Query;
 use viewlane_core::{ColumnSource, FunctionSource, SourceText};
 
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     print, qnf,
     resolve::{OutputNamer, Resolved, resolve},
     transform,
+    tree::Tree,
 };
 
 /// The one way from a text to a query that may run.
@@ -80,11 +80,12 @@ impl Lane {
     /// Everything the first stage that objects has found.
     pub fn read_ast(
         &self,
-        query: Query,
+        query: impl Into<Tree>,
         origin: &SourceText,
         functions: &dyn FunctionSource,
     ) -> Result<GatedQuery, Rejection> {
-        let lowered = lower(&self.policy, origin, Box::new(query));
+        let query = Box::new(query.into().into_query());
+        let lowered = lower(&self.policy, origin, query);
         let gated = gate::gate(&self.policy, functions, origin, &[], lowered)?;
         Ok(canonical(gated, origin))
     }

@@ -98,6 +98,7 @@ mod shape;
 mod testing;
 mod text;
 mod transform;
+mod tree;
 mod unnest;
 mod walk;
 
@@ -115,3 +116,4 @@ pub use lineage::{
 };
 pub use policy::{Limits, Naming, Policy, PolicyBuilder, Transforms};
 pub use resolve::OutputNamer;
+pub use tree::Tree;

@@ -15,11 +15,14 @@ mod from;
 mod scope;
 mod select;
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use sqlparser::ast::{
     Cte, Expr, Ident, LimitClause, Offset, OrderBy, OrderByKind, Query, SelectItem, SetExpr,
-    SetOperator, SetQuantifier, Statement, TableAlias, Values, With,
+    SetOperator, SetQuantifier, TableAlias, Values, With,
 };
 use viewlane_core::{Code, ColumnSource, Diagnostic, SourceText, nearest};
 
@@ -31,7 +34,10 @@ use crate::{
     error::Rejection,
     gate::Gated,
     policy::{Naming, Policy},
+    room::Size,
+    shape,
     text::{self, Lines},
+    walk::{Child, children},
 };
 
 /// Tells what the engine calls the outputs of a query.
@@ -80,7 +86,7 @@ pub(crate) fn resolve(
         Naming::Engine => Some(size.copying(|| gated.query.clone())),
         Naming::Stable => None,
     };
-    let mut resolver = Resolver::new(policy, source, columns, namer, original.as_deref());
+    let mut resolver = Resolver::new(policy, source, size, columns, namer, original.as_deref());
     let mut outputs = resolver.query(&mut gated.query, Role::Top);
     if resolver.names_wanted
         && let Some(original) = &original
@@ -88,8 +94,8 @@ pub(crate) fn resolve(
         // Somebody refers to a column by the name the engine gives it: ask for them all.
         let again = size.copying(|| original.clone());
         let first = std::mem::replace(&mut gated.query, again);
-        size.dropping(|| drop(first));
-        resolver = Resolver::new(policy, source, columns, namer, Some(original));
+        shape::measure(&first).dropping(|| drop(first));
+        resolver = Resolver::new(policy, source, size, columns, namer, Some(original));
         resolver.ask_all = true;
         outputs = resolver.query(&mut gated.query, Role::Top);
     }
@@ -97,8 +103,10 @@ pub(crate) fn resolve(
     gated.lowerings.extend(lowerings);
     gated.lowerings.sort_by_key(|lowering| (lowering.span.start, lowering.deviation));
     size.dropping(|| drop(original));
+    // What an alias stands for may stand inside another expression now.
+    gated.size = shape::measure(&gated.query);
     if let Err(rejection) = Rejection::unless_empty(found) {
-        size.dropping(|| drop(gated.query));
+        gated.size.dropping(|| drop(gated.query));
         return Err(rejection);
     }
     let outputs = outputs.into_iter().map(|output| match output.name {
@@ -177,6 +185,10 @@ struct Item {
 struct Resolver<'a> {
     policy: &'a Policy,
     source: &'a SourceText,
+    /// How high the statement was when it came: no expression in it is higher.
+    size: Size,
+    /// Expressions that were copied to where they are referred to.
+    written: usize,
     columns: &'a dyn ColumnSource,
     namer: &'a dyn OutputNamer,
     /// The statement as it was written, where the engine's names show.
@@ -189,8 +201,8 @@ struct Resolver<'a> {
     names_wanted: bool,
     found: Vec<Diagnostic>,
     lowerings: Vec<Lowering>,
-    aliases: BTreeSet<String>,
-    cte_names: BTreeSet<String>,
+    aliases: Taken,
+    cte_names: Taken,
     ctes: Vec<Visible>,
     /// The fields in sight, those of the innermost query last.
     frames: Vec<Scope>,
@@ -205,6 +217,7 @@ impl<'a> Resolver<'a> {
     fn new(
         policy: &'a Policy,
         source: &'a SourceText,
+        size: Size,
         columns: &'a dyn ColumnSource,
         namer: &'a dyn OutputNamer,
         original: Option<&'a Query>,
@@ -212,6 +225,8 @@ impl<'a> Resolver<'a> {
         Self {
             policy,
             source,
+            size,
+            written: 0,
             columns,
             namer,
             original,
@@ -220,8 +235,8 @@ impl<'a> Resolver<'a> {
             names_wanted: false,
             found: Vec::new(),
             lowerings: Vec::new(),
-            aliases: BTreeSet::new(),
-            cte_names: BTreeSet::new(),
+            aliases: Taken::default(),
+            cte_names: Taken::default(),
             ctes: Vec::new(),
             frames: Vec::new(),
             clause: Clause::default(),
@@ -234,6 +249,28 @@ impl<'a> Resolver<'a> {
         let lines = Lines::new(self.source);
         let span = lines.bytes(at.map_or(sqlparser::tokenizer::Span::empty(), |at| at.span));
         self.found.push(text::finding(self.source, code, span, message, help));
+    }
+
+    /// A copy of what a reference to `item` stands for. A text of a thousand names must not become
+    /// a tree of a million expressions, so what is written out counts like what was written.
+    fn copy(&mut self, item: usize, at: Option<&Ident>) -> Expr {
+        let expr = &self.clause.items[item].expr;
+        let limit = self.policy.limits().expressions;
+        let within = self.written <= limit;
+        self.written += expressions(expr);
+        if self.written <= limit {
+            return self.size.copying(|| expr.clone());
+        }
+        if within {
+            let message = format!(
+                "the names and numbers of outputs stand for more than {limit} expressions, which \
+                 is what the policy allows"
+            );
+            let help = "compute the output in a derived table and refer to its column, or raise the \
+                        limit `expressions`";
+            self.find(codes::LIMIT, at, message, help.to_owned());
+        }
+        expr::nothing()
     }
 
     /// Notes a place where the result is not that of the engine.
@@ -307,7 +344,7 @@ impl<'a> Resolver<'a> {
             if self.ctes.iter().any(|other| other.name == name) {
                 self.deviate(Deviation::CteShadowing, Some(&alias.name));
             }
-            let unique = unique(&mut self.cte_names, &name);
+            let unique = self.cte_names.unique(&name);
             let union =
                 matches!(&*query.body, SetExpr::SetOperation { op: SetOperator::Union, .. });
             let outputs = if recursive && union {
@@ -421,8 +458,7 @@ impl<'a> Resolver<'a> {
                     .collect()
             }
             // The gate and the lowering before it let none of these through.
-            SetExpr::Insert(Statement::Flush { .. })
-            | SetExpr::Insert(_)
+            SetExpr::Insert(_)
             | SetExpr::Update(_)
             | SetExpr::Delete(_)
             | SetExpr::Merge(_)
@@ -545,15 +581,40 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// The first free name among `name`, `name_2`, `name_3` and so on.
-fn unique(taken: &mut BTreeSet<String>, name: &str) -> String {
-    let mut unique = name.to_owned();
-    let mut number = 1;
-    while !taken.insert(unique.clone()) {
-        number += 1;
-        unique = format!("{name}_{number}");
+/// Names that are given away.
+#[derive(Debug, Default)]
+struct Taken {
+    names: BTreeSet<String>,
+    /// The number that was last tried for a name.
+    last: BTreeMap<String, usize>,
+}
+
+impl Taken {
+    /// The first free name among `name`, `name_2`, `name_3` and so on.
+    fn unique(&mut self, name: &str) -> String {
+        if self.names.insert(name.to_owned()) {
+            return name.to_owned();
+        }
+        let last = self.last.entry(name.to_owned()).or_insert(1);
+        loop {
+            *last += 1;
+            let unique = format!("{name}_{last}");
+            if self.names.insert(unique.clone()) {
+                return unique;
+            }
+        }
     }
-    unique
+}
+
+/// How many expressions it is made of. What is within a query in it was counted where it stands.
+#[recursive::recursive]
+fn expressions(expr: &Expr) -> usize {
+    let mut count = 1;
+    children(expr, &mut |child| match child {
+        Child::Expr(inner) => count += expressions(inner),
+        Child::Query(_) => count += 1,
+    });
+    count
 }
 
 fn by_name(quantifier: SetQuantifier) -> bool {

@@ -14,6 +14,8 @@ pub(crate) struct Size {
 
 /// Measured without optimisation: at most 6.5 KiB for one expression, 26 KiB for one query.
 const COPY: (usize, usize) = (8 << 10, 40 << 10);
+/// Measured without optimisation, as JSON: less than 10 KiB for one expression.
+const WRITE: (usize, usize) = (16 << 10, 48 << 10);
 /// Measured without optimisation: about 100 bytes for either.
 const DROP: usize = 512;
 /// Measured without optimisation: 55 KiB for one pair of parentheses in FROM.
@@ -21,9 +23,19 @@ const PARSE: usize = 160 << 10;
 const SPARE: usize = 256 << 10;
 
 impl Size {
+    /// Enough for either.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self { height: self.height.max(other.height), queries: self.queries.max(other.queries) }
+    }
+
     /// Runs work that copies a tree of this size.
     pub(crate) fn copying<R>(self, work: impl FnOnce() -> R) -> R {
         with(SPARE + self.height * COPY.0 + self.queries * COPY.1, work)
+    }
+
+    /// Runs work that serialises a tree of this size.
+    pub(crate) fn writing<R>(self, work: impl FnOnce() -> R) -> R {
+        with(SPARE + self.height * WRITE.0 + self.queries * WRITE.1, work)
     }
 
     /// Runs work that drops a tree of this size.

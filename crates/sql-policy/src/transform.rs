@@ -27,7 +27,7 @@ use crate::{
     gate::Gated,
     normalise::{PredicateOptions, normalise},
     policy::Transforms,
-    unnest,
+    shape, unnest,
 };
 
 /// Makes the rewrites that a policy asks for, always in the same order.
@@ -56,6 +56,9 @@ pub(crate) fn apply(transforms: &Transforms, gated: &mut Gated) {
         let types: BTreeMap<RelationName, Arc<Schema>> = BTreeMap::new();
         let options = PredicateOptions { distance: *distance };
         normalise(&mut gated.query, &types, &options);
+    }
+    if *transforms != Transforms::default() {
+        gated.size = shape::measure(&gated.query);
     }
 }
 

@@ -19,6 +19,19 @@ fn an_artifact_is_read_back_as_it_was() {
     }
 }
 
+/// Serde recurses without asking for stack, as do copies and comparisons.
+#[test]
+fn long_chains_are_read_back_too() {
+    let terms: Vec<_> = (0..10_000).map(|n| format!("a = {n}")).collect();
+    let query = compiled(&format!("SELECT a FROM t WHERE {}", terms.join(" OR "))).unwrap();
+    let artifact = query.artifact();
+    let stored = serde_json::to_string(&artifact).unwrap();
+    let mut reader = serde_json::Deserializer::from_str(&stored);
+    reader.disable_recursion_limit();
+    let back = Artifact::deserialize(&mut reader).unwrap();
+    assert!(back.clone() == artifact);
+}
+
 #[test]
 fn its_tree_compiles_to_the_same_query() {
     for sql in QUERIES {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use sqlparser::{
     dialect::GenericDialect,
@@ -5,11 +7,11 @@ use sqlparser::{
     tokenizer::{Token, Tokenizer},
 };
 
-use viewlane_core::Kinded;
+use viewlane_core::{Kinded, RelationName};
 
 use super::*;
-use crate::codes;
-use crate::testing::{Known, compiled, lane, lane_in, query, show, text, view};
+use crate::testing::{Known, lane, lane_in, query, refusal, show, text, view};
+use crate::{Naming, Transforms, codes};
 
 /// Queries whose tokens are laid out anew, edited and compiled again.
 const QUERIES: &[&str] = &[
@@ -22,6 +24,43 @@ const QUERIES: &[&str] = &[
     "SELECT [1, 2, 3][1], {'k': 1}, coalesce(a, -1.50) FROM UNNEST([1, 2]) AS e (a)",
     "VALUES (1, 'a'), (2, 'b')",
 ];
+
+/// What the queries read.
+fn schemas() -> BTreeMap<RelationName, Vec<String>> {
+    [
+        ("orders", &["a", "b", "c", "d"][..]),
+        ("t", &["a", "b", "c", "k", "s"]),
+        ("u", &["a", "b", "B c", "d", "k"]),
+        ("v", &["c", "e", "f", "k"]),
+        ("s.t", &["a", "d"]),
+    ]
+    .map(|(name, columns)| {
+        (name.parse().unwrap(), columns.iter().map(|column| column.to_string()).collect())
+    })
+    .into()
+}
+
+fn compiled(sql: &str) -> Result<CompiledQuery, Rejection> {
+    compiled_with(Transforms::default(), sql)
+}
+
+fn stable(transforms: Transforms) -> Lane {
+    let policy = Policy::builder().naming(Naming::Stable).transforms(transforms).build();
+    Lane::new(policy.unwrap())
+}
+
+fn compiled_with(transforms: Transforms, sql: &str) -> Result<CompiledQuery, Rejection> {
+    let lane = stable(transforms);
+    let gated = lane.read_query(&text(sql), &Known)?;
+    lane.resolve(gated, &schemas(), &())
+}
+
+/// The tree of a query, compiled again.
+fn again(query: &CompiledQuery, tree: impl Into<Tree>) -> CompiledQuery {
+    let lane = stable(Transforms::default());
+    let gated = lane.read_ast(tree, query.source(), &Known).unwrap();
+    lane.resolve(gated, &schemas(), &()).unwrap()
+}
 
 fn tokens(sql: &str) -> Vec<Token> {
     let tokens = Tokenizer::new(&GenericDialect, sql).tokenize().expect("a query above");
@@ -51,37 +90,118 @@ fn lay_out(sql: &str, seed: &[u8]) -> String {
 }
 
 fn chain(terms: usize) -> String {
-    let terms: Vec<_> = (0..terms).map(|n| format!("a{n} = {n}")).collect();
+    let terms: Vec<_> = (0..terms).map(|n| format!("a = {n}")).collect();
     format!("SELECT * FROM t WHERE {}", terms.join(" AND "))
 }
 
 #[test]
 fn long_chains_do_not_overflow_the_stack() {
-    let compiled = query(&chain(10_000)).unwrap();
-    assert_eq!(compiled.relations().len(), 1);
+    let query = compiled(&chain(10_000)).unwrap();
+    assert_eq!(query.relations().len(), 1);
+    assert_eq!(query.lineage().columns().len(), 5);
+    assert_ne!(query.shape(), compiled(&chain(9_999)).unwrap().shape());
 }
 
 #[test]
 fn long_chains_can_be_copied() {
     let sql = chain(10_000);
-    let compiled = query(&sql).unwrap();
-    let again = lane().read_ast(*unwrap_query(compiled.statement()), &text(&sql), &Known);
-    assert_eq!(again.unwrap().fingerprint(), compiled.fingerprint());
+    let query = compiled(&sql).unwrap();
+    let again = again(&query, *unwrap_query(query.statement()));
+    assert_eq!(again.fingerprint(), query.fingerprint());
+}
+
+/// What an alias or a number stands for is copied to where it is written, which makes higher trees.
+#[test]
+fn long_chains_can_be_referred_to() {
+    let sum = format!("a{}", " + 1".repeat(10_000));
+    for sql in [
+        format!("SELECT {sum} AS total FROM t GROUP BY 1 ORDER BY 1"),
+        format!(
+            "SELECT {sum} AS total FROM t GROUP BY total HAVING total{} > 1",
+            " + 1".repeat(9_000)
+        ),
+    ] {
+        let query = compiled(&sql).unwrap();
+        drop(query.statement());
+        assert!(query.sql().len() > 2 * sum.len());
+    }
+}
+
+/// A short text must not become a tree without bounds.
+#[test]
+fn what_is_written_out_counts() {
+    let many = vec!["total"; 300].join(" + ");
+    let sum = vec!["a"; 1_000].join(" + ");
+    insta::assert_snapshot!(
+        refusal(&compiled(&format!("SELECT {sum} AS total FROM t GROUP BY total HAVING {many} > 1")).unwrap_err()),
+        @"
+    VL-P0405: the names and numbers of outputs stand for more than 200000 expressions, which is what the policy allows @ 1:4836 `total`
+      help: compute the output in a derived table and refer to its column, or raise the limit `expressions`
+    "
+    );
+    let stars = vec!["*"; 2_001].join(", ");
+    insta::assert_snapshot!(refusal(&compiled(&format!("SELECT {stars} FROM t")).unwrap_err()), @"
+    VL-P0405: the list has more than 10000 items, spelled out @ 1:1 `S`
+      help: select fewer columns, or raise the limit `columns`
+    ");
+}
+
+/// Each transform is made when it is asked for, and not before.
+#[test]
+fn transforms_are_made_when_asked_for() {
+    let compile = |transforms, sql: &str| compiled_with(transforms, sql).unwrap().sql();
+    let off = Transforms::default();
+    let shown = [
+        (
+            Transforms { hoist_ctes: true, ..off },
+            "SELECT a FROM (WITH x AS (SELECT a FROM t) SELECT a FROM x) AS q",
+        ),
+        (
+            Transforms { eliminate_qualify: true, ..off },
+            "SELECT a FROM t QUALIFY row_number() OVER (ORDER BY b) = 1",
+        ),
+        (
+            Transforms { join_commas: true, ..off },
+            "SELECT t.a FROM t, u WHERE t.a = u.a AND t.b > 1",
+        ),
+        (
+            Transforms { normalise_predicates: Some(128), ..off },
+            "SELECT a FROM t WHERE NOT (a > 1 AND b IS NULL)",
+        ),
+        (Transforms { lower_unnest: true, ..off }, "SELECT a, x FROM t, UNNEST(t.s) AS v (x)"),
+    ]
+    .map(|(transforms, sql)| {
+        let (without, with) = (compile(off, sql), compile(transforms, sql));
+        assert_ne!(without, with, "{sql}");
+        format!("{without}\n    {with}")
+    });
+    insta::assert_snapshot!(shown.join("\n"), @"
+    SELECT q.a AS a FROM (WITH x AS (SELECT t.a AS a FROM datafusion.public.t AS t) SELECT x.a AS a FROM x AS x) AS q
+        WITH x AS (SELECT t.a AS a FROM datafusion.public.t AS t) SELECT q.a AS a FROM (SELECT x.a AS a FROM x AS x) AS q
+    SELECT t.a AS a FROM datafusion.public.t AS t QUALIFY row_number() OVER (ORDER BY t.b) = 1
+        SELECT __vl_1.__vl_2 AS a FROM (SELECT t.a AS __vl_2, row_number() OVER (ORDER BY t.b) AS __vl_3 FROM datafusion.public.t AS t) AS __vl_1 WHERE __vl_1.__vl_3 = 1
+    SELECT t.a AS a FROM datafusion.public.t AS t, datafusion.public.u AS u WHERE t.a = u.a AND t.b > 1
+        SELECT t.a AS a FROM datafusion.public.t AS t INNER JOIN datafusion.public.u AS u ON t.a = u.a WHERE t.b > 1
+    SELECT t.a AS a FROM datafusion.public.t AS t WHERE NOT (t.a > 1 AND t.b IS NULL)
+        SELECT t.a AS a FROM datafusion.public.t AS t WHERE t.a <= 1 OR t.b IS NOT NULL
+    SELECT t.a AS a, v.x AS x FROM datafusion.public.t AS t, UNNEST(t.s) AS v (x)
+        SELECT t.a AS a, t.x AS x FROM (SELECT t_1.a AS a, unnest(t_1.s) AS x FROM datafusion.public.t AS t_1) AS t
+    ");
 }
 
 #[test]
 fn long_chains_can_be_shown() {
-    assert!(query(&chain(10_000)).unwrap().sql().len() > 10_000);
+    assert!(compiled(&chain(10_000)).unwrap().sql().len() > 10_000);
 }
 
 #[test]
 fn other_long_chains_do_not_overflow_the_stack_either() {
     let sums = format!("SELECT 1{}", " + 1".repeat(10_000));
-    assert!(query(&sums).is_ok());
-    let unions = format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(1_000));
-    drop(query(&unions).unwrap().statement());
+    assert!(compiled(&sums).is_ok());
+    let unions = format!("SELECT a FROM t{}", " UNION ALL SELECT a FROM t".repeat(1_000));
+    drop(compiled(&unions).unwrap().statement());
     let casts = format!("SELECT 1{}", "::INT".repeat(5_000));
-    assert!(query(&casts).is_ok());
+    assert!(compiled(&casts).is_ok());
     let refused = format!("SELECT {} SIMILAR TO 'x'", vec!["a"; 5_000].join(" || "));
     assert!(query(&refused).is_err());
     let too_long = format!("SELECT 1{}", " + 1".repeat(100_000));
@@ -128,7 +248,7 @@ fn deep_nesting_is_refused() {
     }
 }
 
-fn unwrap_query(statement: sqlparser::ast::Statement) -> Box<Query> {
+fn unwrap_query(statement: sqlparser::ast::Statement) -> Box<sqlparser::ast::Query> {
     match statement {
         sqlparser::ast::Statement::Query(query) => query,
         other => panic!("{other} is not a query"),
@@ -197,9 +317,10 @@ proptest! {
         seed in prop::collection::vec(any::<u8>(), 1..40),
     ) {
         let laid_out = lay_out(QUERIES[which], &seed);
-        let one = query(QUERIES[which]).unwrap();
-        let two = query(&laid_out).unwrap();
+        let one = compiled(QUERIES[which]).unwrap();
+        let two = compiled(&laid_out).unwrap();
         prop_assert_eq!(one.fingerprint(), two.fingerprint(), "{}", laid_out);
+        prop_assert_eq!(one.policy_fingerprint(), two.policy_fingerprint());
     }
 
     /// Another literal or another name is another query.
@@ -229,6 +350,12 @@ proptest! {
             let one = query(QUERIES[which]).unwrap();
             prop_assert_ne!(one.fingerprint(), two.fingerprint(), "{}", edited);
         }
+        // Another name may be another spelling of the same; another literal never is.
+        let literal = !matches!(tokens[index], Token::Word(_));
+        if literal && let Ok(two) = compiled(&edited) {
+            let one = compiled(QUERIES[which]).unwrap();
+            prop_assert_ne!(one.fingerprint(), two.fingerprint(), "{}", edited);
+        }
     }
 
     /// Canonical form of canonical form is itself, from the tree and from its text.
@@ -242,6 +369,11 @@ proptest! {
         prop_assert_eq!(once.ast(), tree.ast());
         let printed = query(&once.sql()).unwrap();
         prop_assert_eq!(once.fingerprint(), printed.fingerprint(), "{}", once.sql());
+        let once = compiled(&lay_out(QUERIES[which], &seed)).unwrap();
+        let tree = again(&once, once.ast().clone());
+        prop_assert_eq!(once.ast(), tree.ast());
+        let printed = compiled(&once.sql()).unwrap();
+        prop_assert_eq!(once.ast(), printed.ast(), "{}", once.sql());
     }
 
     /// A name is itself in quotes, whatever word of the language it is.
@@ -257,7 +389,7 @@ proptest! {
     #[test]
     fn any_text_has_an_outcome(text in ".{0,80}") {
         let _ = view(&text).map(|view| view.query().sql());
-        let _ = query(&text);
+        let _ = compiled(&text);
     }
 
     /// No soup of tokens makes the lane panic, and what passes is stable.
@@ -274,6 +406,7 @@ proptest! {
     )) {
         let sql = parts.join(" ");
         let _ = view(&sql);
+        let _ = compiled(&sql);
         if let Ok(once) = query(&sql) {
             let again = lane().read_ast(once.ast().clone(), once.source(), &Known).unwrap();
             prop_assert_eq!(once.fingerprint(), again.fingerprint());

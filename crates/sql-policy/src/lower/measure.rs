@@ -12,7 +12,7 @@ pub(super) struct Measured {
 impl Measured {
     /// Grows by a part that stands beside this one.
     pub(super) fn add(&mut self, other: Self) {
-        self.size = higher(self.size, other.size);
+        self.size = self.size.or(other.size);
         self.expressions = self.expressions.saturating_add(other.expressions);
     }
 }
@@ -29,7 +29,7 @@ impl Measure {
     pub(super) fn expression(&mut self) {
         self.around.height += 1;
         self.reached.expressions += 1;
-        self.reached.size = higher(self.reached.size, self.around);
+        self.reached.size = self.reached.size.or(self.around);
     }
 
     /// Leaves as many expressions.
@@ -39,7 +39,7 @@ impl Measure {
 
     pub(super) fn query(&mut self) {
         self.around.queries += 1;
-        self.reached.size = higher(self.reached.size, self.around);
+        self.reached.size = self.reached.size.or(self.around);
     }
 
     pub(super) fn leave_query(&mut self) {
@@ -50,7 +50,7 @@ impl Measure {
     pub(super) fn copy(&mut self, part: Measured) {
         let height = self.around.height + part.size.height;
         let queries = self.around.queries + part.size.queries;
-        self.reached.size = higher(self.reached.size, Size { height, queries });
+        self.reached.size = self.reached.size.or(Size { height, queries });
         self.reached.expressions = self.reached.expressions.saturating_add(part.expressions);
     }
 
@@ -71,8 +71,4 @@ impl Measure {
             expressions: part.expressions,
         }
     }
-}
-
-fn higher(one: Size, other: Size) -> Size {
-    Size { height: one.height.max(other.height), queries: one.queries.max(other.queries) }
 }

@@ -24,6 +24,9 @@ fn everything_wrong_is_named_at_once() {
         .session_option("a", "1")
         .session_option("a", "2")
         .session_option("a", "1")
+        .revision(1)
+        .namespace("", "public")
+        .transforms(Transforms { normalise_predicates: Some(0), ..Transforms::default() })
         .build()
         .unwrap_err();
     let Error::Policy(rejection) = &error;
@@ -36,6 +39,12 @@ fn everything_wrong_is_named_at_once() {
       help: give at least 1, or leave the limit out to get its default
     VL-P0602: the limit `joins` is zero
       help: give at least 1, or leave the limit out to get its default
+    VL-P0605: this build has no rules of revision 1
+      help: pin revision 2 and review what changes, or take the build that has the other one
+    VL-P0602: the limit `normalise_predicates` is zero
+      help: give at least 1, or leave predicates as they are written
+    VL-P0603: the namespace has an empty name
+      help: give the catalog and the schema as the engine's session has them
     VL-P0603: a session option has an empty key
       help: give the key as the engine's configuration names it
     VL-P0604: the session option `a` has two values
@@ -53,6 +62,7 @@ fn facts(name: &str, kind: FunctionKind, volatility: Volatility) -> FunctionFact
 fn every_option_is_in_the_fingerprint() {
     let build = |builder: PolicyBuilder| builder.build().unwrap().fingerprint(&[]);
     let limits = Limits::default();
+    let none = Transforms::default();
     let new = Policy::builder;
     let mut all = vec![
         build(new()),
@@ -71,6 +81,15 @@ fn every_option_is_in_the_fingerprint() {
         build(new().session_option("a", "1")),
         build(new().session_option("a", "2")),
         build(new().session_option("b", "1")),
+        build(new().naming(Naming::Stable)),
+        build(new().namespace("c", "public")),
+        build(new().namespace("datafusion", "c")),
+        build(new().transforms(Transforms { hoist_ctes: true, ..none })),
+        build(new().transforms(Transforms { eliminate_qualify: true, ..none })),
+        build(new().transforms(Transforms { join_commas: true, ..none })),
+        build(new().transforms(Transforms { normalise_predicates: Some(1), ..none })),
+        build(new().transforms(Transforms { normalise_predicates: Some(2), ..none })),
+        build(new().transforms(Transforms { lower_unnest: true, ..none })),
     ];
     let policy = new().build().unwrap();
     for one in [

@@ -8,7 +8,7 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Item, Name, Order, Resolver, Role, build,
+    Name, Order, Resolver, Role, build,
     scope::{Found, Hit, Qualifier},
 };
 use crate::{
@@ -143,7 +143,8 @@ impl Resolver<'_> {
                     self.outmost = self.outmost.min(depth);
                     if let Some(deviation) = deviates {
                         self.deviate(deviation, Some(ident));
-                    } else if merged && self.clause.filter {
+                    }
+                    if merged && self.clause.filter {
                         self.deviate(Deviation::UsingKeyInWhere, Some(ident));
                     }
                     let named = local.then(|| Name::Known(name.as_str().into()));
@@ -157,9 +158,9 @@ impl Resolver<'_> {
             }
             if local
                 && self.clause.order == Order::InputThenOutput
-                && let Some(item) = self.clause.items.iter().find(|item| item.name.is(name))
+                && let Some(item) = self.clause.items.iter().position(|item| item.name.is(name))
             {
-                return Some((item.expr.clone(), None, None));
+                return Some((self.copy(item, Some(ident)), None, None));
             }
         }
         self.unknown(ident, None);
@@ -168,9 +169,11 @@ impl Resolver<'_> {
 
     /// The output a name means: an outer `Some` if there is one of this name.
     fn output(&mut self, ident: &Ident) -> Option<Option<Expr>> {
-        let named: Vec<&Item> =
-            self.clause.items.iter().filter(|item| item.name.is(&ident.value)).collect();
-        let computed: Vec<&Item> = named.iter().copied().filter(|item| !item.plain).collect();
+        let items = &self.clause.items;
+        let named: Vec<usize> =
+            (0..items.len()).filter(|item| items[*item].name.is(&ident.value)).collect();
+        let computed: Vec<usize> =
+            named.iter().copied().filter(|item| !items[*item].plain).collect();
         let item = match (&named[..], &computed[..]) {
             ([], _) => return None,
             ([one], _) | (_, [one]) => *one,
@@ -181,8 +184,8 @@ impl Resolver<'_> {
                 return Some(None);
             }
         };
-        let expr = match item.plain {
-            true => item.expr.clone(),
+        let expr = match items[item].plain {
+            true => self.copy(item, Some(ident)),
             false => Expr::Identifier(Ident { span: ident.span, ..build::ident(&ident.value) }),
         };
         Some(Some(expr))

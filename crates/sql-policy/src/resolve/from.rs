@@ -12,7 +12,6 @@ use sqlparser::ast::{
 use super::{
     Name, Output, RESERVED, Resolver, Role, build,
     scope::{Field, Qualifier, Scope, Side},
-    unique,
 };
 use crate::codes;
 
@@ -279,7 +278,7 @@ impl Resolver<'_> {
             }
         };
         let base = alias.as_ref().map_or(base, |alias| alias.name.value.as_str());
-        let unique = unique(&mut self.aliases, base);
+        let unique = self.aliases.unique(base);
         match alias {
             None => *alias = Some(build::alias(&unique)),
             Some(alias) => {

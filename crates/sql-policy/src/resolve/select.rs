@@ -6,22 +6,21 @@ use std::{
 };
 
 use sqlparser::ast::{
-    Distinct, ExceptSelectItem, ExcludeSelectItem, Expr, GroupByExpr, Ident, NamedWindowExpr,
-    ObjectNamePart, OrderBy, OrderByKind, RenameSelectItem, ReplaceSelectElement, Select,
-    SelectItem, SelectItemQualifiedWildcardKind, Value, ValueWithSpan, WildcardAdditionalOptions,
+    Distinct, ExceptSelectItem, ExcludeSelectItem, Expr, GroupByExpr, Ident, ObjectNamePart,
+    OrderBy, OrderByKind, RenameSelectItem, ReplaceSelectElement, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, Value, ValueWithSpan, WildcardAdditionalOptions,
 };
 
 use super::{
-    Clause, Item, Name, Order, Output, RESERVED, Resolver, Role, build,
+    Clause, Item, Name, Order, Output, RESERVED, Resolver, Role, Taken, build,
     expr::{bare, is_unnest, nothing},
     scope::{Qualifier, Scope, Star},
-    unique,
 };
 use crate::{
     codes,
     deviation::Deviation,
     policy::Naming,
-    walk::{Child, ChildMut, children, window_mut},
+    walk::{Child, children},
 };
 
 impl Resolver<'_> {
@@ -31,7 +30,7 @@ impl Resolver<'_> {
         order_by: Option<&mut OrderBy>,
         role: Role,
     ) -> Vec<Output> {
-        // The gate lets nothing be in the fields that are passed over.
+        // The lowering and the gate let nothing be in the fields that are passed over.
         let Select {
             select_token: _,
             optimizer_hints: _,
@@ -52,7 +51,7 @@ impl Resolver<'_> {
             distribute_by: _,
             sort_by: _,
             having,
-            named_window,
+            named_window: _,
             qualify,
             window_before_qualify: _,
             value_table_mode: _,
@@ -64,16 +63,6 @@ impl Resolver<'_> {
             self.clause.filter = true;
             self.expr(selection);
             self.clause.filter = false;
-        }
-        for window in named_window {
-            if let NamedWindowExpr::WindowSpec(spec) = &mut window.1 {
-                window_mut(spec, &mut |child| match child {
-                    ChildMut::Expr(expr) => self.expr(expr),
-                    ChildMut::Query(query) => {
-                        self.query(query, Role::Expression);
-                    }
-                });
-            }
         }
         let items = self.projection(std::mem::take(projection));
         if items.is_empty() && self.found.is_empty() {
@@ -158,6 +147,9 @@ impl Resolver<'_> {
     fn projection(&mut self, list: Vec<SelectItem>) -> Vec<Projected> {
         let mut items = Vec::with_capacity(list.len());
         for item in list {
+            if items.len() > self.policy.limits().columns {
+                break;
+            }
             match item {
                 SelectItem::UnnamedExpr(mut expr) => {
                     let (name, qualifier) = self.column_or_expr(&mut expr);
@@ -214,6 +206,12 @@ impl Resolver<'_> {
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(_), _)
                 | SelectItem::ExprWithAliases { .. } => {}
             }
+        }
+        let limit = self.policy.limits().columns;
+        if items.len() > limit {
+            let message = format!("the list has more than {limit} items, spelled out");
+            let help = "select fewer columns, or raise the limit `columns`".to_owned();
+            self.find(codes::LIMIT, None, message, help);
         }
         items
     }
@@ -408,7 +406,7 @@ impl Resolver<'_> {
                 if (unnest || matches!(role, Role::ByName(_)) && engine) && names.is_none() {
                     self.names_wanted |= !self.ask_all;
                 }
-                let mut taken = Taken::default();
+                let mut taken = Columns::default();
                 let named = items.iter().enumerate().map(|(index, item)| {
                     let (name, column) = match (&item.name, names) {
                         (Name::Known(name), _) => (Name::Known(name.clone()), name.clone()),
@@ -471,7 +469,7 @@ impl Resolver<'_> {
             match position.checked_sub(1).and_then(|index| self.clause.items.get(index)) {
                 // A number in its place would be taken for a position again.
                 Some(item) if number(&item.expr) => {}
-                Some(item) => *expr = item.expr.clone(),
+                Some(_) => *expr = self.copy(position - 1, None),
                 None => self.no_position(position),
             }
         }
@@ -480,11 +478,12 @@ impl Resolver<'_> {
     /// The whole of a key may be an output's name; inside one, names are columns.
     fn distinct_key(&mut self, expr: &mut Expr) {
         bare(expr);
+        let mut items = self.clause.items.iter();
         if let Expr::Identifier(ident) = expr
-            && let Some(item) =
-                self.clause.items.iter().find(|item| item.name.is(&ident.value) && !item.plain)
+            && let Some(item) = items.position(|item| item.name.is(&ident.value) && !item.plain)
         {
-            *expr = item.expr.clone();
+            let copy = self.copy(item, Some(ident));
+            *expr = copy;
             return;
         }
         self.clause.order = Order::Input;
@@ -520,7 +519,7 @@ impl Resolver<'_> {
         };
         let items = &self.clause.items;
         match position.checked_sub(1).and_then(|index| items.get(index)) {
-            Some(item) if item.plain => *expr = item.expr.clone(),
+            Some(item) if item.plain => *expr = self.copy(position - 1, None),
             Some(Item { name: Name::Known(name), .. })
                 if items.iter().filter(|other| other.name.is(name)).count() == 1 =>
             {
@@ -565,12 +564,12 @@ impl Named {
 
 /// Makes names differ the way the engine does for a derived table: `a`, `a:1`, `a:2`.
 #[derive(Default)]
-struct Taken {
+struct Columns {
     seen: BTreeSet<Rc<str>>,
     counts: BTreeMap<Rc<str>, usize>,
 }
 
-impl Taken {
+impl Columns {
     fn next(&mut self, name: Rc<str>) -> Rc<str> {
         let mut next = Rc::clone(&name);
         while self.seen.contains(&next) {
@@ -595,13 +594,11 @@ fn all(scope: &Scope) -> Vec<Star> {
 
 /// Names that do not depend on the engine: that of the function called, or the place.
 fn stable(items: &[Projected]) -> Vec<Named> {
-    let mut taken: BTreeSet<String> = items
-        .iter()
-        .filter_map(|item| match &item.name {
-            Name::Known(name) => Some(name.to_string()),
-            Name::Engine => None,
-        })
-        .collect();
+    let mut taken = Taken::default();
+    taken.names.extend(items.iter().filter_map(|item| match &item.name {
+        Name::Known(name) => Some(name.to_string()),
+        Name::Engine => None,
+    }));
     let named = items.iter().enumerate().map(|(index, item)| {
         let base = match (&item.name, &item.expr) {
             (Name::Known(name), _) => return Named::known(name.clone()),
@@ -612,7 +609,7 @@ fn stable(items: &[Projected]) -> Vec<Named> {
             (Name::Engine, _) => None,
         };
         let base = base.unwrap_or_else(|| format!("_col_{}", index + 1));
-        Named::known(unique(&mut taken, &base))
+        Named::known(taken.unique(&base))
     });
     named.collect()
 }

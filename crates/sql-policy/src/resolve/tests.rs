@@ -1,4 +1,7 @@
-use crate::testing::{compiled, refusal};
+use crate::{
+    Deviation,
+    testing::{Known, compiled, lane, refusal, schemas, text},
+};
 
 fn shown(sql: &str) -> String {
     match compiled(sql) {
@@ -43,5 +46,78 @@ fn names_are_bound_and_spelled_out() {
         "VALUES (1, 2), (3, 4)",
         "SELECT count(x.*) FROM t AS x",
         "SELECT count(y.*) FROM t AS x",
+    ]));
+}
+
+/// Where the lane means something else than the engine, it says so, and where.
+#[test]
+fn deviations_are_noted() {
+    let noted = |sql: &str| {
+        let query = compiled(sql).unwrap();
+        let noted = query.lowerings().iter().map(|lowering| {
+            let at = &sql[lowering.span.start..lowering.span.end];
+            format!("{} `{at}`", lowering.deviation.code())
+        });
+        format!("{sql}\n    {}\n    {}\n", query.sql(), noted.collect::<Vec<_>>().join(", "))
+    };
+    let shown = [
+        "SELECT * FROM u AS z LEFT JOIN t AS y USING (a)",
+        "SELECT k FROM t RIGHT JOIN u USING (k)",
+        "SELECT k FROM t FULL JOIN u USING (k)",
+        "SELECT t.b FROM t JOIN u USING (k) WHERE k > 1",
+        "SELECT t.b FROM t RIGHT JOIN u USING (k) WHERE k > 1",
+        "SELECT t.b FROM t FULL JOIN u USING (k) WHERE k > 1",
+        "SELECT * ILIKE '%A%' FROM u",
+        "SELECT * RENAME (a AS x, d AS y) FROM u",
+        "WITH x AS (SELECT a FROM t) SELECT * FROM (WITH x AS (SELECT d FROM u) SELECT d FROM x) AS q, x",
+        "SELECT a FROM t JOIN u USING (a) GROUP BY a",
+    ]
+    .map(noted);
+    insta::assert_snapshot!(shown.join(""));
+}
+
+/// A text that the engine cannot plan has no names of the engine.
+#[test]
+fn outputs_that_the_engine_cannot_name_get_stable_names() {
+    let sql = "SELECT count(*), t.b + 1 FROM t JOIN u USING (k) WHERE k > 1 GROUP BY t.b";
+    let gated = lane().read_query(&text(sql), &Known).unwrap();
+    let query = lane().resolve(gated, &schemas(), &()).unwrap();
+    let outputs: Vec<_> = query.outputs().iter().flatten().map(String::as_str).collect();
+    assert_eq!(outputs, ["count", "_col_2"]);
+    assert!(query.deviations().any(|found| found == Deviation::UnnamedOutputs));
+}
+
+/// Every code of this stage, each by the queries that show it.
+#[test]
+fn what_cannot_be_bound_is_refused() {
+    insta::assert_snapshot!(each(&[
+        "SELECT a FROM nowhere",
+        "SELECT a FROM x.t",
+        "SELECT aa FROM t",
+        "SELECT x.a FROM t",
+        "SELECT t.zz FROM t",
+        "SELECT k FROM t, u",
+        "SELECT a AS x, b AS x FROM t",
+        "SELECT a AS x, b AS x FROM t ORDER BY x",
+        "SELECT a FROM t JOIN u USING (t.a)",
+        "SELECT a FROM t JOIN u USING (b)",
+        "SELECT a FROM t JOIN (SELECT 1 AS k, 2 AS k) AS q USING (k)",
+        "SELECT a FROM t JOIN (t AS t2 CROSS JOIN u) USING (a)",
+        "SELECT q.* FROM t",
+        "SELECT *",
+        "SELECT * EXCEPT (zz) FROM t",
+        "SELECT * EXCEPT (a, a) FROM t",
+        "SELECT * EXCEPT (a, d, k) FROM u",
+        "SELECT * ILIKE 'q%' FROM t",
+        "SELECT * REPLACE (1 AS zz) FROM t",
+        "SELECT * RENAME (zz AS y) FROM t",
+        "SELECT count(u.*) FROM t",
+        "SELECT a FROM t ORDER BY 2",
+        "SELECT a FROM t GROUP BY 0",
+        "SELECT x FROM (SELECT a FROM t) AS q (x, y)",
+        "SELECT a, b FROM t UNION SELECT a FROM u",
+        "SELECT DISTINCT a FROM t ORDER BY b",
+        "SELECT * FROM range(3)",
+        "SELECT a FROM t WHERE a IN (SELECT d FROM (SELECT d FROM u WHERE d = t.a))",
     ]));
 }
