@@ -9,6 +9,7 @@ use crate::{
     deviation::Lowering,
     fingerprint,
     lineage::Lineage,
+    parameter::Parameter,
     tree::Tree,
 };
 
@@ -71,6 +72,7 @@ struct Stored {
     outputs: Vec<Option<String>>,
     relations: Vec<RelationUse>,
     functions: Vec<FunctionUse>,
+    parameters: Vec<Parameter>,
     lowerings: Vec<Lowering>,
     lineage: Lineage,
     sql: String,
@@ -91,6 +93,7 @@ impl Artifact {
             outputs: query.outputs().to_vec(),
             relations: query.relations().to_vec(),
             functions: query.functions().to_vec(),
+            parameters: query.parameters().to_vec(),
             lowerings: query.lowerings().to_vec(),
             lineage: query.lineage().clone(),
             sql: query.sql(),
@@ -130,6 +133,11 @@ impl Artifact {
     /// As [`CompiledQuery::functions`].
     pub fn functions(&self) -> &[FunctionUse] {
         &self.0.functions
+    }
+
+    /// As [`CompiledQuery::parameters`].
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.0.parameters
     }
 
     /// As [`CompiledQuery::lowerings`].

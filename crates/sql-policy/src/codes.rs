@@ -10,6 +10,28 @@ use ErrorKind::{Denied, Invalid, NotFound, Unsupported};
 pub const TEMPLATE_MARKER: Code = Code::new("VL-P0101", Invalid);
 /// A query parameter such as `$1`, `?`, `:name` or `@name`.
 pub const PARAMETER: Code = Code::new("VL-P0102", Invalid);
+/// A template inside a string or a quoted name.
+pub const TEMPLATE_IN_LITERAL: Code = Code::new("VL-P0103", Invalid);
+/// A template that cannot be read, or that asks its values for what they cannot do.
+pub const TEMPLATE_SYNTAX: Code = Code::new("VL-P0104", Invalid);
+/// A statement, filter or operator that templates do not have here.
+pub const TEMPLATE_FEATURE: Code = Code::new("VL-P0105", Denied);
+/// A template names a value that nobody gave.
+pub const TEMPLATE_VALUE_MISSING: Code = Code::new("VL-P0106", NotFound);
+/// A value was given that the template does not name.
+pub const TEMPLATE_VALUE_UNUSED: Code = Code::new("VL-P0107", Invalid);
+/// A value that SQL cannot write where the template puts it.
+pub const TEMPLATE_VALUE: Code = Code::new("VL-P0108", Invalid);
+/// Rendering takes more steps than the policy allows.
+pub const TEMPLATE_STEPS: Code = Code::new("VL-P0109", Denied);
+/// A parameter in a form, or at a place, where it cannot be bound.
+pub const PARAMETER_FORM: Code = Code::new("VL-P0110", Invalid);
+/// A parameter without a value.
+pub const PARAMETER_MISSING: Code = Code::new("VL-P0111", NotFound);
+/// A value for a parameter that the query does not have.
+pub const PARAMETER_UNKNOWN: Code = Code::new("VL-P0112", NotFound);
+/// A value that cannot be written as a literal of its type.
+pub const PARAMETER_VALUE: Code = Code::new("VL-P0113", Invalid);
 
 // 02: parsing and the header of a view
 
@@ -85,6 +107,8 @@ pub const EMPTY_NAME: Code = Code::new("VL-P0603", Invalid);
 pub const OPTION_CONFLICT: Code = Code::new("VL-P0604", Invalid);
 /// A revision of the rules that this build does not have.
 pub const UNKNOWN_REVISION: Code = Code::new("VL-P0605", NotFound);
+/// A style of parameters that is bound and refused, or that the dialect reads as something else.
+pub const PARAMETER_CONFLICT: Code = Code::new("VL-P0606", Invalid);
 
 // 07: names
 

@@ -15,9 +15,12 @@ use viewlane_core::{Fingerprint, FunctionFacts, RelationName, SourceText, Span};
 use crate::{
     artifact::Artifact,
     deviation::{Deviation, Lowering},
+    error::Rejection,
     gate::Gated,
     lineage::{self, Lineage},
+    parameter::{self, Parameter, ParameterValues},
     print, shape,
+    template::TemplateUse,
     transform::Used,
     tree::Tree,
 };
@@ -28,15 +31,17 @@ use crate::{
 pub struct GatedQuery {
     gated: Option<Gated>,
     source: SourceText,
+    template: Option<TemplateUse>,
 }
 
 impl GatedQuery {
-    pub(crate) fn new(gated: Gated, source: SourceText) -> Self {
-        Self { gated: Some(gated), source }
+    pub(crate) fn new(gated: Gated, source: SourceText, template: Option<TemplateUse>) -> Self {
+        Self { gated: Some(gated), source, template }
     }
 
-    pub(crate) fn into_parts(mut self) -> (Gated, SourceText) {
-        (self.gated.take().expect("it is there until it is taken apart"), self.source.clone())
+    pub(crate) fn into_parts(mut self) -> (Gated, SourceText, Option<TemplateUse>) {
+        let gated = self.gated.take().expect("it is there until it is taken apart");
+        (gated, self.source.clone(), self.template.take())
     }
 
     fn gated(&self) -> &Gated {
@@ -52,6 +57,11 @@ impl GatedQuery {
     /// The functions it calls, each once, sorted by name.
     pub fn functions(&self) -> &[FunctionUse] {
         &self.gated().functions
+    }
+
+    /// The parameters, as [`CompiledQuery::parameters`].
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.gated().parameters
     }
 
     /// The text it was read from.
@@ -144,6 +154,7 @@ struct Inner {
     policy_fingerprint: Fingerprint,
     relations: Vec<RelationUse>,
     functions: Vec<FunctionUse>,
+    parameters: Vec<Parameter>,
     outputs: Vec<Option<String>>,
     lowerings: Vec<Lowering>,
     /// Whether decimals are told apart by their spelling.
@@ -151,6 +162,7 @@ struct Inner {
     shape: OnceLock<Fingerprint>,
     lineage: OnceLock<Lineage>,
     source: SourceText,
+    template: Option<TemplateUse>,
 }
 
 impl CompiledQuery {
@@ -161,20 +173,23 @@ impl CompiledQuery {
         outputs: Vec<Option<String>>,
         decimals: bool,
         source: SourceText,
+        template: Option<TemplateUse>,
     ) -> Self {
-        let Gated { query, size, relations, functions, lowerings } = gated;
+        let Gated { query, size, relations, functions, parameters, lowerings } = gated;
         Self(Arc::new(Inner {
             ast: Tree::sized(*query, size),
             fingerprint,
             policy_fingerprint,
             relations,
             functions,
+            parameters,
             outputs,
             lowerings,
             decimals,
             shape: OnceLock::new(),
             lineage: OnceLock::new(),
             source,
+            template,
         }))
     }
 
@@ -201,7 +216,28 @@ impl CompiledQuery {
         })
     }
 
-    /// Identity of the canonical tree: layout, comments and the case of keywords do not matter.
+    /// As [`statement`](Self::statement), with values in the place of its parameters. A query
+    /// without parameters takes no values.
+    ///
+    /// # Errors
+    ///
+    /// Every parameter without a value, every value that the query has no parameter for, and every
+    /// value that cannot be written as a literal of its type.
+    pub fn bind(&self, values: &ParameterValues) -> Result<Statement, Rejection> {
+        let Inner { ast, parameters, source, .. } = &*self.0;
+        let literals = parameter::literals(source, parameters, values)?;
+        let mut statement = self.statement();
+        ast.size().copying(|| parameter::bind(literals, &mut statement));
+        Ok(statement)
+    }
+
+    /// The parameters, each once: numbers by their size, then names.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.0.parameters
+    }
+
+    /// Identity of the canonical tree: layout, comments and the case of keywords do not matter, nor
+    /// do the values that parameters will have.
     pub fn fingerprint(&self) -> Fingerprint {
         self.0.fingerprint
     }
@@ -268,9 +304,14 @@ impl CompiledQuery {
         print::sql(&self.0.ast, self.0.ast.size())
     }
 
-    /// The text it was compiled from.
+    /// The text it was compiled from; for a template, what was rendered.
     pub fn source(&self) -> &SourceText {
         &self.0.source
+    }
+
+    /// The template that the text was rendered from, and the values it was rendered with.
+    pub fn template(&self) -> Option<&TemplateUse> {
+        self.0.template.as_ref()
     }
 }
 

@@ -15,7 +15,7 @@ mod window;
 use std::collections::BTreeMap;
 
 use sqlparser::{
-    ast::{Expr, Ident, Query},
+    ast::{Expr, Ident, Query, ValueWithSpan, Visit},
     tokenizer::Span as TokenSpan,
 };
 use viewlane_core::{Code, Diagnostic, FunctionSource, RelationName, SourceText, Span};
@@ -26,7 +26,9 @@ use crate::{
     compiled::{ColumnDeclaration, FunctionUse, RelationUse},
     deviation::Lowering,
     error::Rejection,
+    guard,
     lower::Lowered,
+    parameter::{self, Parameter},
     policy::Policy,
     room::Size,
     text,
@@ -39,6 +41,7 @@ pub(crate) struct Gated {
     pub(crate) size: Size,
     pub(crate) relations: Vec<RelationUse>,
     pub(crate) functions: Vec<FunctionUse>,
+    pub(crate) parameters: Vec<Parameter>,
     pub(crate) lowerings: Vec<Lowering>,
 }
 
@@ -54,10 +57,12 @@ pub(crate) fn gate(
     let mut gate = Gate::new(policy, functions, source);
     for default in columns.iter().filter_map(|column| column.default.as_ref()) {
         gate.default(default);
+        gate.hidden_parameters(default);
     }
     gate.query(&query);
+    gate.hidden_parameters(&*query);
     gate.totals();
-    let Gate { found, relations, used, counts, .. } = gate;
+    let Gate { found, relations, used, counts, parameters, .. } = gate;
     let size = Size { height: counts.highest, queries: counts.deepest + counts.branches };
     if let Err(rejection) = Rejection::unless_empty(found) {
         size.dropping(|| drop(query));
@@ -68,6 +73,7 @@ pub(crate) fn gate(
         size,
         relations: relations.into_values().collect(),
         functions: used.into_values().collect(),
+        parameters: parameter::sorted(parameters),
         lowerings,
     })
 }
@@ -85,6 +91,10 @@ struct Gate<'a> {
     found: Vec<Diagnostic>,
     relations: BTreeMap<RelationName, RelationUse>,
     used: BTreeMap<String, FunctionUse>,
+    /// By their names without signs.
+    parameters: BTreeMap<String, Vec<Span>>,
+    /// The placeholders that the walk has come past.
+    judged: Vec<ValueWithSpan>,
 }
 
 #[derive(Default)]
@@ -113,6 +123,8 @@ impl<'a> Gate<'a> {
             found: Vec::new(),
             relations: BTreeMap::new(),
             used: BTreeMap::new(),
+            parameters: BTreeMap::new(),
+            judged: Vec::new(),
         }
     }
 
@@ -120,6 +132,47 @@ impl<'a> Gate<'a> {
         self.constant = true;
         self.expr(default);
         self.constant = false;
+    }
+
+    /// A parameter where an expression stands.
+    fn parameter(&mut self, placeholder: &str, value: &ValueWithSpan) {
+        self.judged.push(value.clone());
+        let span = self.places.bytes(value.span);
+        let name = placeholder.strip_prefix('$').unwrap_or(placeholder);
+        if !self.policy.binds_any() {
+            let message = guard::parameter(placeholder);
+            self.find(codes::PARAMETER, span, message, guard::NO_PARAMETERS);
+        } else if self.constant {
+            let message = format!("a default cannot read the parameter `{name}`");
+            self.find(codes::DEFAULT_EXPRESSION, span, message, "write a constant");
+        } else if parameter::is_canonical(placeholder) {
+            self.parameters.entry(name.to_owned()).or_default().push(span);
+        } else {
+            let message = format!("the parameter `{placeholder}` cannot be told from other signs");
+            let help = "put the parameter into parentheses, or write it as `$name`";
+            self.find(codes::PARAMETER_FORM, span, message, help);
+        }
+    }
+
+    /// Parameters that stand where the walk finds no expression, as in `DATE $1`.
+    fn hidden_parameters<T: Visit>(&mut self, tree: &T) {
+        let mut judged = std::mem::take(&mut self.judged);
+        let placeholders = parameter::placeholders(tree);
+        if placeholders.len() == judged.len() {
+            return;
+        }
+        for hidden in placeholders {
+            // Values are equal wherever they stand.
+            let same = |seen: &ValueWithSpan| *seen == hidden && seen.span == hidden.span;
+            if let Some(seen) = judged.iter().position(same) {
+                judged.swap_remove(seen);
+                continue;
+            }
+            let span = self.places.bytes(hidden.span);
+            let message = format!("`{}` stands where only a literal may stand", hidden.value);
+            let help = "write the literal, or CAST of the parameter to its type";
+            self.find(codes::PARAMETER_FORM, span, message, help);
+        }
     }
 
     fn find(&mut self, code: Code, span: Span, message: impl Into<String>, help: &str) {

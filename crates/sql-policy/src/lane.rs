@@ -6,12 +6,13 @@ use crate::{
     error::Rejection,
     fingerprint,
     gate::{self, Gated},
-    guard::guard,
+    guard::{Guarded, guard},
     lower::lower,
     parse::{self, Parsed},
     policy::Policy,
     print, qnf,
     resolve::{OutputNamer, Resolved, resolve},
+    template::{self, Input, Rendered, TemplateValues},
     transform,
     tree::Tree,
 };
@@ -38,21 +39,35 @@ impl Lane {
         &self.policy
     }
 
+    /// Renders the templates of a text. A text without any comes out as it is; one that the policy
+    /// does not let render is refused as the guard refuses it.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the template, or with its values.
+    pub fn render(
+        &self,
+        text: &SourceText,
+        values: &TemplateValues,
+    ) -> Result<Rendered, Rejection> {
+        template::render(&self.policy, text, values)
+    }
+
     /// Reads a view file: a bare query, or `CREATE [MATERIALIZED] VIEW …` with a query.
     ///
     /// # Errors
     ///
     /// Everything the first stage that objects has found.
-    pub fn read_view(
+    pub fn read_view<'a>(
         &self,
-        text: &SourceText,
+        text: impl Into<Input<'a>>,
         functions: &dyn FunctionSource,
     ) -> Result<GatedView, Rejection> {
-        let guarded = guard(&self.policy, text)?;
+        let guarded = guard(&self.policy, text.into())?;
         let Parsed { header, query } = parse::view(&self.policy, &guarded)?;
-        let lowered = lower(&self.policy, text, query);
-        let gated = gate::gate(&self.policy, functions, text, &header.columns, lowered)?;
-        Ok(GatedView::new(header, canonical(gated, text)))
+        let lowered = lower(&self.policy, guarded.source, query);
+        let gated = gate::gate(&self.policy, functions, guarded.source, &header.columns, lowered)?;
+        Ok(GatedView::new(header, canonical(gated, &guarded)))
     }
 
     /// Reads a text that holds one query and nothing else.
@@ -60,16 +75,16 @@ impl Lane {
     /// # Errors
     ///
     /// Everything the first stage that objects has found.
-    pub fn read_query(
+    pub fn read_query<'a>(
         &self,
-        text: &SourceText,
+        text: impl Into<Input<'a>>,
         functions: &dyn FunctionSource,
     ) -> Result<GatedQuery, Rejection> {
-        let guarded = guard(&self.policy, text)?;
+        let guarded = guard(&self.policy, text.into())?;
         let query = parse::query(&self.policy, &guarded)?;
-        let lowered = lower(&self.policy, text, query);
-        let gated = gate::gate(&self.policy, functions, text, &[], lowered)?;
-        Ok(canonical(gated, text))
+        let lowered = lower(&self.policy, guarded.source, query);
+        let gated = gate::gate(&self.policy, functions, guarded.source, &[], lowered)?;
+        Ok(canonical(gated, &guarded))
     }
 
     /// Reads a tree that was stored, or unparsed from a plan. It passes the same gate and gets the
@@ -87,7 +102,7 @@ impl Lane {
         let query = Box::new(query.into().into_query());
         let lowered = lower(&self.policy, origin, query);
         let gated = gate::gate(&self.policy, functions, origin, &[], lowered)?;
-        Ok(canonical(gated, origin))
+        Ok(GatedQuery::new(canonicalise(gated).gated, origin.clone(), None))
     }
 
     /// Binds every name of a query and brings it into normal form. `columns` knows every relation
@@ -102,7 +117,7 @@ impl Lane {
         columns: &dyn ColumnSource,
         namer: &dyn OutputNamer,
     ) -> Result<CompiledQuery, Rejection> {
-        let (gated, source) = query.into_parts();
+        let (gated, source, template) = query.into_parts();
         let resolved = resolve(&self.policy, &source, gated, columns, namer)?;
         let Resolved { mut gated, outputs } = resolved;
         normal(&gated, "resolve");
@@ -118,6 +133,7 @@ impl Lane {
             outputs,
             self.policy.reads_decimals(),
             source,
+            template,
         ))
     }
 
@@ -146,9 +162,9 @@ fn normal(gated: &Gated, stage: &str) {
     }
 }
 
-fn canonical(gated: Gated, source: &SourceText) -> GatedQuery {
+fn canonical(gated: Gated, guarded: &Guarded<'_>) -> GatedQuery {
     let Canonical { gated } = canonicalise(gated);
-    GatedQuery::new(gated, source.clone())
+    GatedQuery::new(gated, guarded.source.clone(), guarded.template.cloned())
 }
 
 #[cfg(test)]

@@ -63,14 +63,59 @@
 //!
 //! All of this holds for an engine that normalises identifiers, which is its default.
 //!
+//! # Templates and parameters
+//!
+//! Both are refused unless the policy allows them. A template is rendered before it is compiled;
+//! its values are typed, and come out as literals and quoted names, never as code. A parameter
+//! stays in the tree, is no part of the fingerprint's value, and gets its value when it runs.
+//!
+//! ```
+//! # use viewlane_core::{FunctionFacts, FunctionSource, SourceText};
+//! # use viewlane_sql_policy::*;
+//! # use std::collections::BTreeMap;
+//! # struct None_;
+//! # impl FunctionSource for None_ {
+//! #     fn facts(&self, _: &str) -> Option<FunctionFacts> { None }
+//! # }
+//! # let orders: viewlane_core::RelationName = "orders".parse()?;
+//! # let columns = ["a", "region", "day"].map(str::to_owned).to_vec();
+//! # let columns = BTreeMap::from([(orders, columns)]);
+//! let policy = Policy::builder()
+//!     .templates(Templates::Render)
+//!     .parameters(ParameterStyle::Colon, Parameters::Bind)
+//!     .build()?;
+//! let lane = Lane::new(policy);
+//!
+//! let text = SourceText::new(
+//!     "views/day.sql",
+//!     "select a from {{ table }} where region in ({{ regions }}) and day = :day",
+//! );
+//! let values = TemplateValues::new()
+//!     .set("table", TemplateValue::Identifier("orders".to_owned()))
+//!     .set("regions", vec!["north", "d'or"]);
+//! let rendered = lane.render(&text, &values)?;
+//! let query = lane.resolve(lane.read_query(&rendered, &None_)?, &columns, &())?;
+//! assert_eq!(
+//!     query.sql(),
+//!     "SELECT orders.a AS a FROM datafusion.public.orders AS orders \
+//!      WHERE orders.region IN ('north', 'd''or') AND orders.day = $day"
+//! );
+//!
+//! let statement = query.bind(&ParameterValues::new().set("day", ParameterValue::Date(20_000)))?;
+//! assert!(statement.to_string().ends_with("orders.day = CAST('2024-10-04' AS DATE)"));
+//! assert!(query.bind(&ParameterValues::new()).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Features
 //!
-//! `datafusion` adds `plan_gate`, the second lock: a check of the plan that the engine made.
+//! `templates`, on by default, adds `Templates::Render`. `datafusion` adds `plan_gate`, the second
+//! lock: a check of the plan that the engine made.
 //!
 //! # What is not here
 //!
-//! No types: the engine knows them, this crate binds names. No templates and no parameters: a text
-//! that needs rendering is refused. Nothing runs.
+//! No types: the engine knows them, this crate binds names. No template language beyond choosing and
+//! repeating: no includes, no macros, no arithmetic, no raw text. Nothing runs.
 
 mod artifact;
 mod canonical;
@@ -85,6 +130,7 @@ mod lane;
 mod lineage;
 mod lower;
 mod normalise;
+mod parameter;
 mod parse;
 #[cfg(feature = "datafusion")]
 pub mod plan_gate;
@@ -94,6 +140,7 @@ mod qnf;
 mod resolve;
 mod room;
 mod shape;
+mod template;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -114,6 +161,10 @@ pub use lineage::{
     ColumnId, DependsOn, DirectKind, Impact, IndirectKind, Lineage, OutputLineage, RowSets,
     ScopeKind, ScopeLineage, SourceColumn,
 };
-pub use policy::{Limits, Naming, Policy, PolicyBuilder, Transforms};
+pub use parameter::{Parameter, ParameterValue, ParameterValues};
+pub use policy::{
+    Limits, Naming, ParameterStyle, Parameters, Policy, PolicyBuilder, Templates, Transforms,
+};
 pub use resolve::OutputNamer;
+pub use template::{Input, Rendered, TemplateUse, TemplateValue, TemplateValues};
 pub use tree::Tree;

@@ -16,6 +16,7 @@ use crate::{
     compiled::ViewHeader,
     error::Rejection,
     guard::Guarded,
+    parameter,
     policy::Policy,
     room,
     text::{Lines, finding},
@@ -30,7 +31,7 @@ pub(crate) struct Parsed {
 /// Parses a view file.
 pub(crate) fn view(policy: &Policy, guarded: &Guarded<'_>) -> Result<Parsed, Rejection> {
     let dialect = policy.parser_dialect();
-    let mut reader = Reader::new(policy, &*dialect, guarded.source)?;
+    let mut reader = Reader::new(policy, &*dialect, guarded)?;
     room::parsing(reader.tokens, reader.depth, || {
         if reader.peek_keyword(Keyword::CREATE) {
             return header::view(&mut reader);
@@ -43,8 +44,17 @@ pub(crate) fn view(policy: &Policy, guarded: &Guarded<'_>) -> Result<Parsed, Rej
 /// Parses a text that is one query.
 pub(crate) fn query(policy: &Policy, guarded: &Guarded<'_>) -> Result<Box<Query>, Rejection> {
     let dialect = policy.parser_dialect();
-    let mut reader = Reader::new(policy, &*dialect, guarded.source)?;
+    let mut reader = Reader::new(policy, &*dialect, guarded)?;
     room::parsing(reader.tokens, reader.depth, || reader.only_query())
+}
+
+/// The tokens of a text.
+pub(crate) fn tokens(
+    dialect: &dyn Dialect,
+    source: &SourceText,
+) -> Result<Vec<TokenWithSpan>, Rejection> {
+    let tokens = Tokenizer::new(dialect, source.text()).tokenize_with_location();
+    tokens.map_err(|error| syntax(source, &Lines::new(source), &error.to_string(), None).into())
 }
 
 /// The parser together with the text, so that errors can say where.
@@ -60,13 +70,15 @@ impl<'a> Reader<'a> {
     fn new(
         policy: &Policy,
         dialect: &'a dyn Dialect,
-        source: &'a SourceText,
+        guarded: &Guarded<'a>,
     ) -> Result<Self, Rejection> {
+        let source = guarded.source;
         let depth = policy.limits().depth;
         let lines = Lines::new(source);
-        let tokens = Tokenizer::new(dialect, source.text())
-            .tokenize_with_location()
-            .map_err(|error| syntax(source, &lines, &error.to_string(), None))?;
+        let mut tokens = tokens(dialect, source)?;
+        if policy.binds_any() {
+            tokens = parameter::place(source, &guarded.parameters, tokens)?;
+        }
         if let Some(token) = too_deep(&tokens, depth) {
             return Err(deep(source, depth, lines.bytes(token.span)).into());
         }

@@ -57,10 +57,13 @@ pub struct Policy {
     namespace: (String, String),
     transforms: Transforms,
     session: BTreeMap<String, String>,
+    templates: Templates,
+    /// The styles that may be bound; the others are refused.
+    bound: BTreeSet<ParameterStyle>,
 }
 
 impl Policy {
-    /// Starts strict: the generic dialect and the default [`Limits`].
+    /// Starts strict: the generic dialect, the default [`Limits`], no templates and no parameters.
     pub fn builder() -> PolicyBuilder {
         PolicyBuilder {
             dialect: "generic".to_owned(),
@@ -72,6 +75,8 @@ impl Policy {
             namespace: ("datafusion".to_owned(), "public".to_owned()),
             transforms: Transforms::default(),
             session: Vec::new(),
+            templates: Templates::default(),
+            parameters: Vec::new(),
         }
     }
 
@@ -100,6 +105,16 @@ impl Policy {
         &self.transforms
     }
 
+    /// What happens to templates.
+    pub fn templates(&self) -> Templates {
+        self.templates
+    }
+
+    /// What happens to parameters of one style.
+    pub fn parameters(&self, style: ParameterStyle) -> Parameters {
+        if self.bound.contains(&style) { Parameters::Bind } else { Parameters::Refuse }
+    }
+
     /// The rules this policy stands for. A rule that changes what comes out gets a new revision.
     pub fn revision(&self) -> u32 {
         REVISION
@@ -117,6 +132,8 @@ impl Policy {
             namespace,
             transforms,
             session,
+            templates,
+            bound,
         } = self;
         let Transforms {
             hoist_ctes,
@@ -125,7 +142,8 @@ impl Policy {
             normalise_predicates,
             lower_unnest,
         } = transforms;
-        let Limits { bytes, depth, expressions, chain, branches, joins, ctes, columns } = limits;
+        let Limits { bytes, depth, expressions, chain, branches, joins, ctes, columns, steps } =
+            limits;
         let session = session.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
         let functions: BTreeSet<_> = functions.iter().collect();
         let facts = functions.iter().flat_map(|facts| {
@@ -153,10 +171,16 @@ impl Policy {
             ("joins", joins),
             ("ctes", ctes),
             ("columns", columns),
+            ("steps", steps),
         ] {
             builder.add(name, (*limit as u64).to_le_bytes());
         }
-        builder.list("session", session).list("functions", facts).finish()
+        builder
+            .list("session", session)
+            .field("templates", templates.name())
+            .list("bound", bound.iter().map(|style| style.name()))
+            .list("functions", facts)
+            .finish()
     }
 
     /// A relation under its shortest name, which all ways to write it have in common, and its full
@@ -186,6 +210,14 @@ impl Policy {
 
     pub(crate) fn parser_dialect(&self) -> Box<dyn Dialect> {
         dialect_from_str(self.dialect).expect("`build` looked the dialect up")
+    }
+
+    pub(crate) fn renders(&self) -> bool {
+        self.templates != Templates::Refuse
+    }
+
+    pub(crate) fn binds_any(&self) -> bool {
+        !self.bound.is_empty()
     }
 
     pub(crate) fn denies(&self, function: &str) -> bool {
@@ -251,6 +283,76 @@ pub struct Transforms {
     pub lower_unnest: bool,
 }
 
+/// What happens to templates: `{{ … }}`, `{% … %}` and `{# … #}`.
+///
+/// `${ … }` and `<% … %>` are refused always: there is nothing here that renders them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Templates {
+    /// A text with a template in it is refused.
+    #[default]
+    Refuse,
+    /// A text may be rendered by [`Lane::render`](crate::Lane::render).
+    #[cfg(feature = "templates")]
+    Render,
+}
+
+impl Templates {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            #[cfg(feature = "templates")]
+            Self::Render => "render",
+        }
+    }
+}
+
+/// What happens to parameters of one style.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Parameters {
+    /// A text with such a parameter in it is refused.
+    #[default]
+    Refuse,
+    /// They stay in the tree until [`CompiledQuery::bind`](crate::CompiledQuery::bind).
+    Bind,
+}
+
+/// How a parameter is written. One name is one parameter, whatever sign it is written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ParameterStyle {
+    /// `:name` and `:1`.
+    Colon,
+    /// `@name`.
+    At,
+    /// `$name` and `$1`.
+    Dollar,
+    /// `?`, counted from the left, and `?1`.
+    Question,
+}
+
+impl ParameterStyle {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Colon => ":name",
+            Self::At => "@name",
+            Self::Dollar => "$name",
+            Self::Question => "?",
+        }
+    }
+
+    /// As what else a dialect reads the sign, where the two cannot be told apart.
+    fn conflict(self, dialect: &dyn Dialect) -> Option<&'static str> {
+        match self {
+            Self::At if dialect.supports_geometric_types() => Some("the operator `@`"),
+            Self::Dollar if dialect.supports_dollar_as_money_prefix() => Some("an amount of money"),
+            Self::Dollar if dialect.is_identifier_start('$') => Some("a name"),
+            Self::Colon | Self::At | Self::Dollar | Self::Question => None,
+        }
+    }
+}
+
 /// How much one text may hold. Every limit is at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -271,6 +373,8 @@ pub struct Limits {
     pub ctes: usize,
     /// Items of one SELECT list. Default: 10,000.
     pub columns: usize,
+    /// Steps of rendering one template; each loop and each value takes a few. Default: 100,000.
+    pub steps: usize,
 }
 
 impl Default for Limits {
@@ -284,6 +388,7 @@ impl Default for Limits {
             joins: 500,
             ctes: 500,
             columns: 10_000,
+            steps: 100_000,
         }
     }
 }
@@ -301,6 +406,8 @@ pub struct PolicyBuilder {
     namespace: (String, String),
     transforms: Transforms,
     session: Vec<(String, String)>,
+    templates: Templates,
+    parameters: Vec<(ParameterStyle, Parameters)>,
 }
 
 impl PolicyBuilder {
@@ -361,12 +468,25 @@ impl PolicyBuilder {
         self
     }
 
+    /// What happens to templates. Default: they are refused.
+    pub fn templates(mut self, templates: Templates) -> Self {
+        self.templates = templates;
+        self
+    }
+
+    /// What happens to parameters of one style. Default: every style is refused.
+    pub fn parameters(mut self, style: ParameterStyle, parameters: Parameters) -> Self {
+        self.parameters.push((style, parameters));
+        self
+    }
+
     /// Checks the whole.
     ///
     /// # Errors
     ///
     /// [`Error::Policy`] with everything that is wrong: an unknown dialect, a limit of zero, an
-    /// empty name, a session option with two values.
+    /// empty name, a session option with two values, a style of parameters that is both bound and
+    /// refused, or whose sign the dialect reads as something else.
     pub fn build(self) -> Result<Policy, Error> {
         let mut found = Vec::new();
         let dialect = canonical_dialect(&self.dialect).unwrap_or_else(|| {
@@ -379,7 +499,7 @@ impl PolicyBuilder {
                     .help("name the function as the engine registers it"),
             );
         }
-        let Limits { bytes, depth, expressions, chain, branches, joins, ctes, columns } =
+        let Limits { bytes, depth, expressions, chain, branches, joins, ctes, columns, steps } =
             self.limits;
         for (name, limit) in [
             ("bytes", bytes),
@@ -390,6 +510,7 @@ impl PolicyBuilder {
             ("joins", joins),
             ("ctes", ctes),
             ("columns", columns),
+            ("steps", steps),
         ] {
             if limit == 0 {
                 found.push(
@@ -436,6 +557,7 @@ impl PolicyBuilder {
                 session.insert(key, value);
             }
         }
+        let bound = bound_styles(dialect, &self.parameters, &mut found);
         Rejection::unless_empty(found).map_err(Error::Policy)?;
         Ok(Policy {
             dialect,
@@ -446,8 +568,38 @@ impl PolicyBuilder {
             namespace: self.namespace,
             transforms: self.transforms,
             session,
+            templates: self.templates,
+            bound,
         })
     }
+}
+
+fn bound_styles(
+    dialect: &'static str,
+    parameters: &[(ParameterStyle, Parameters)],
+    found: &mut Vec<Diagnostic>,
+) -> BTreeSet<ParameterStyle> {
+    let with = |wanted: Parameters| {
+        let hits = parameters.iter().filter(move |(_, rule)| *rule == wanted);
+        hits.map(|(style, _)| *style).collect::<BTreeSet<_>>()
+    };
+    let (bound, refused) = (with(Parameters::Bind), with(Parameters::Refuse));
+    let parser_dialect = dialect_from_str(dialect).expect("a dialect of the list");
+    for style in &bound {
+        let name = style.name();
+        if refused.contains(style) {
+            let message = format!("parameters like `{name}` are both bound and refused");
+            found.push(Diagnostic::error(codes::PARAMETER_CONFLICT, message).help("set it once"));
+        }
+        if let Some(other) = style.conflict(&*parser_dialect) {
+            let message = format!("`{name}` cannot be bound: `{dialect}` reads it as {other}");
+            found.push(
+                Diagnostic::error(codes::PARAMETER_CONFLICT, message)
+                    .help("bind another style, such as `:name`"),
+            );
+        }
+    }
+    bound
 }
 
 fn canonical_dialect(name: &str) -> Option<&'static str> {

@@ -50,6 +50,16 @@ pub(crate) fn parsing<R>(tokens: usize, depth: usize, work: impl FnOnce() -> R) 
     with(SPARE + tokens * DROP + depth.min(tokens) * PARSE, work)
 }
 
+/// Enough without optimisation for templates as deep as they may be.
+#[cfg(feature = "templates")]
+const RENDER: usize = 16 << 20;
+
+/// Runs a template, which guards only some of its steps.
+#[cfg(feature = "templates")]
+pub(crate) fn rendering<R>(work: impl FnOnce() -> R) -> R {
+    with(RENDER, work)
+}
+
 fn with<R>(bytes: usize, work: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(bytes, bytes, work)
 }

@@ -9,10 +9,10 @@ use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 use arrow_schema::{DataType, Field, Schema};
 
 use viewlane_core::{
-    FunctionFacts, FunctionKind, FunctionSource, RelationName, SourceText, Volatility,
+    ColumnSource, FunctionFacts, FunctionKind, FunctionSource, RelationName, SourceText, Volatility,
 };
 
-use crate::{CompiledQuery, GatedQuery, GatedView, Lane, Naming, Policy, Rejection};
+use crate::{CompiledQuery, GatedQuery, GatedView, Input, Lane, Naming, Policy, Rejection};
 
 /// Functions as an engine would know them.
 #[derive(Debug)]
@@ -72,6 +72,24 @@ pub(crate) fn schemas() -> BTreeMap<RelationName, Arc<Schema>> {
         table("o.w", "a g"),
         table("big", "A Be"),
     ])
+}
+
+/// Knows every relation; each has the columns `a` to `z`.
+#[derive(Debug)]
+pub(crate) struct Letters;
+
+impl ColumnSource for Letters {
+    fn columns(&self, _: &RelationName) -> Option<Vec<String>> {
+        Some(('a'..='z').map(String::from).collect())
+    }
+}
+
+/// A query over [`Letters`].
+pub(crate) fn compile<'a>(
+    lane: &Lane,
+    input: impl Into<Input<'a>>,
+) -> Result<CompiledQuery, Rejection> {
+    lane.resolve(lane.read_query(input, &Known)?, &Letters, &())
 }
 
 /// A query over [`schemas`], under names that do not depend on an engine.

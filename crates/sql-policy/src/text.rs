@@ -52,6 +52,31 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Turns bytes into lines and columns as the tokeniser counts them, going forward only.
+pub(crate) struct Cursor<'t> {
+    text: &'t str,
+    byte: usize,
+    place: Location,
+}
+
+impl<'t> Cursor<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, byte: 0, place: Location { line: 1, column: 1 } }
+    }
+
+    /// The place of a byte that is not before the last one asked for.
+    pub(crate) fn at(&mut self, byte: usize) -> Location {
+        for c in self.text[self.byte..byte.max(self.byte)].chars() {
+            match c {
+                '\n' => self.place = Location { line: self.place.line + 1, column: 1 },
+                _ => self.place.column += 1,
+            }
+        }
+        self.byte = byte.max(self.byte);
+        self.place
+    }
+}
+
 /// A finding at a place.
 pub(crate) fn finding(
     source: &SourceText,

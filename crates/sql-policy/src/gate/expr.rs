@@ -314,8 +314,8 @@ impl Gate<'_> {
         self.expr(body);
     }
 
-    fn value(&mut self, value: &ValueWithSpan) {
-        let ValueWithSpan { value, span } = value;
+    fn value(&mut self, literal: &ValueWithSpan) {
+        let ValueWithSpan { value, span } = literal;
         self.touch(*span);
         let span = self.places.bytes(*span);
         match value {
@@ -327,9 +327,7 @@ impl Gate<'_> {
             | Value::DoubleQuotedString(_)
             | Value::Boolean(_)
             | Value::Null => {}
-            Value::Placeholder(name) => {
-                self.find(codes::PARAMETER, span, guard::parameter(name), guard::NO_PARAMETERS);
-            }
+            Value::Placeholder(name) => self.parameter(name, literal),
             Value::TripleSingleQuotedString(_)
             | Value::TripleDoubleQuotedString(_)
             | Value::UnicodeStringLiteral(_)

@@ -78,6 +78,11 @@ fn every_option_is_in_the_fingerprint() {
         build(new().limits(Limits { joins: 1, ..limits })),
         build(new().limits(Limits { ctes: 1, ..limits })),
         build(new().limits(Limits { columns: 1, ..limits })),
+        build(new().limits(Limits { steps: 1, ..limits })),
+        build(new().parameters(ParameterStyle::Colon, Parameters::Bind)),
+        build(new().parameters(ParameterStyle::At, Parameters::Bind)),
+        build(new().parameters(ParameterStyle::Dollar, Parameters::Bind)),
+        build(new().parameters(ParameterStyle::Question, Parameters::Bind)),
         build(new().session_option("a", "1")),
         build(new().session_option("a", "2")),
         build(new().session_option("b", "1")),
@@ -91,6 +96,8 @@ fn every_option_is_in_the_fingerprint() {
         build(new().transforms(Transforms { normalise_predicates: Some(2), ..none })),
         build(new().transforms(Transforms { lower_unnest: true, ..none })),
     ];
+    #[cfg(feature = "templates")]
+    all.push(build(new().templates(Templates::Render)));
     let policy = new().build().unwrap();
     for one in [
         facts("f", FunctionKind::Scalar, Volatility::Immutable),
@@ -115,11 +122,32 @@ fn the_order_of_options_and_functions_does_not_matter() {
     assert_eq!(one.fingerprint(&[f.clone(), g.clone()]), two.fingerprint(&[g, f.clone(), f]));
 }
 
+#[test]
+fn a_style_is_bound_only_where_its_sign_is_free() {
+    use ParameterStyle::{At, Colon, Dollar, Question};
+    let bind = |dialect: &str, style: ParameterStyle| {
+        Policy::builder().dialect(dialect).parameters(style, Parameters::Bind).build()
+    };
+    for (dialect, style) in
+        [("postgres", At), ("redshift", At), ("mssql", Dollar), ("mysql", Dollar), ("hive", Dollar)]
+    {
+        let error = bind(dialect, style).unwrap_err();
+        assert_eq!(error.code(), codes::PARAMETER_CONFLICT, "{dialect} {style:?}");
+    }
+    for (dialect, style) in [("postgres", Question), ("mssql", At), ("generic", Colon)] {
+        let policy = bind(dialect, style).unwrap();
+        assert_eq!(policy.parameters(style), Parameters::Bind, "{dialect} {style:?}");
+    }
+    let both = Policy::builder().parameters(Colon, Parameters::Bind);
+    let both = both.parameters(Colon, Parameters::Refuse).build().unwrap_err();
+    assert_eq!(both.code(), codes::PARAMETER_CONFLICT);
+}
+
 /// Stored digests outlive a release.
 #[test]
 fn the_encoding_is_pinned() {
     let policy = Policy::builder().build().unwrap();
-    insta::assert_snapshot!(policy.fingerprint(&[]), @"f4734c881f78558ff00182161a25ef55e6205064e46261070b9f406feec9c740");
+    insta::assert_snapshot!(policy.fingerprint(&[]), @"b751b54076931febb22c98a9e69d13d68bacaabf3e917c1d55e893ad3f02bed4");
 }
 
 #[test]
