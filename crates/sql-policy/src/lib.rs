@@ -122,6 +122,7 @@ mod canonical;
 pub mod codes;
 mod compiled;
 mod deviation;
+mod diff;
 mod error;
 mod fingerprint;
 mod gate;
@@ -155,6 +156,7 @@ pub use compiled::{
     OptionValue, RelationUse, ViewHeader, ViewOption,
 };
 pub use deviation::{Deviation, Lowering};
+pub use diff::{Affected, Category, ColumnChange, Diff, Reach, Reason, ReasonCode, impact};
 pub use error::{Error, Rejection};
 pub use lane::Lane;
 pub use lineage::{
