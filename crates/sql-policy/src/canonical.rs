@@ -20,7 +20,8 @@ use sqlparser::{
         FunctionArgumentList, FunctionArguments, Ident, Join, JoinConstraint, JoinOperator,
         LambdaFunction, LimitClause, ObjectName, ObjectNamePart, Offset, OffsetRows,
         OneOrManyWithParens, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-        TableAlias, TableFactor, TableWithJoins, TypedString, VisitMut, VisitorMut,
+        TableAlias, TableFactor, TableWithJoins, TypedString, Value, ValueWithSpan, VisitMut,
+        VisitorMut,
     },
     keywords::{
         ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword, RESERVED_FOR_COLUMN_ALIAS,
@@ -91,6 +92,14 @@ impl VisitorMut for Rewriter {
             }
         }
         select.from.iter_mut().for_each(join_keys);
+        ControlFlow::Continue(())
+    }
+
+    /// What is a text in some dialects is a name in others.
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
+        if let Value::DoubleQuotedString(text) = &mut value.value {
+            value.value = Value::SingleQuotedString(std::mem::take(text));
+        }
         ControlFlow::Continue(())
     }
 

@@ -125,6 +125,8 @@ mod deviation;
 mod diff;
 mod error;
 mod fingerprint;
+#[cfg(test)]
+mod fixtures;
 mod gate;
 mod guard;
 mod lane;
@@ -142,8 +144,7 @@ mod resolve;
 mod room;
 mod shape;
 mod template;
-#[cfg(test)]
-mod testing;
+pub mod testing;
 mod text;
 mod transform;
 mod tree;

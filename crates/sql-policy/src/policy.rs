@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Revision of the lane: raised when the same text under the same options may come out otherwise.
-const REVISION: u32 = 2;
+pub(crate) const REVISION: u32 = 2;
 
 /// The dialects by the names they are known by.
 const DIALECTS: &[&str] = &[

@@ -1,148 +1,244 @@
-//! What the tests of all stages share: a small set of functions, and one way to show an outcome.
+//! Outcomes as text, for snapshot tests of views.
+//!
+//! A project that renders each of its views into a snapshot sees in a diff what a change did: to a
+//! view, to the policy, or to the lane itself when it is upgraded.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use viewlane_core::{FunctionFacts, FunctionSource, RelationName, SourceText};
+//! use viewlane_sql_policy::{CompiledView, Lane, Naming, Policy, Rejection, testing};
+//!
+//! struct NoFunctions;
+//!
+//! impl FunctionSource for NoFunctions {
+//!     fn facts(&self, _: &str) -> Option<FunctionFacts> {
+//!         None
+//!     }
+//! }
+//!
+//! /// What the project makes of a view.
+//! fn compile(text: &str) -> Result<CompiledView, Rejection> {
+//!     let policy = Policy::builder().naming(Naming::Stable).build().expect("a valid policy");
+//!     let lane = Lane::new(policy);
+//!     let orders: RelationName = "orders".parse().expect("a name");
+//!     let columns = BTreeMap::from([(orders, vec!["id".to_owned(), "price".to_owned()])]);
+//!     let view = lane.read_view(&SourceText::new("views/dear.sql", text), &NoFunctions)?;
+//!     lane.resolve_view(view, &columns, &())
+//! }
+//!
+//! // In a test: `insta::assert_snapshot!(testing::render(&compile(text)))`.
+//! let dear = compile("select * from Orders where price > 100 fetch first 5 rows only");
+//! let shown = testing::render(&dear);
+//! assert!(shown.starts_with(
+//!     "SELECT orders.id AS id, orders.price AS price\n\
+//!      FROM datafusion.public.orders AS orders\n\
+//!      WHERE orders.price > 100\n\
+//!      LIMIT 5\n\
+//!      \n\
+//!      reads: orders\n\
+//!      outputs: id, price\n"
+//! ));
+//!
+//! let wrong = compile("select prise from orders");
+//! assert_eq!(
+//!     testing::render(&wrong),
+//!     "refused\n\
+//!      \n\
+//!      VL-P0702: there is no column `prise`\n  \
+//!        at 1:8 `prise`\n  \
+//!        help: did you mean `price`?\n"
+//! );
+//! ```
+//!
+//! The text is made to be compared: what may grow stands one thing to a line, and the name of the
+//! file is left out, so that a view can be moved. It is not made to be executed or read back, and
+//! what it looks like may change with any release.
 
-pub(crate) mod edit;
-pub(crate) mod generate;
-pub(crate) mod respell;
+mod layout;
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::fmt::{self, Write as _};
 
-use arrow_schema::{DataType, Field, Schema};
+use viewlane_core::{FunctionKind, SourceText, Span, Volatility};
 
-use viewlane_core::{
-    ColumnSource, FunctionFacts, FunctionKind, FunctionSource, RelationName, SourceText, Volatility,
+use crate::{
+    canonical,
+    compiled::{ColumnDeclaration, CompiledQuery, CompiledView, OptionValue, ViewHeader},
+    error::Rejection,
 };
 
-use crate::{CompiledQuery, GatedQuery, GatedView, Input, Lane, Naming, Policy, Rejection};
-
-/// Functions as an engine would know them.
-#[derive(Debug)]
-pub(crate) struct Known;
-
-impl FunctionSource for Known {
-    fn facts(&self, name: &str) -> Option<FunctionFacts> {
-        use FunctionKind::{Aggregate, Scalar, Table, Window};
-        use Volatility::{Immutable, Stable, Volatile};
-        let (name, kind, volatility) = match name {
-            "abs" | "lower" | "concat" | "coalesce" | "map" | "array_transform" | "now2"
-            | "named_struct" => (name, Scalar, Immutable),
-            "array_cat" | "array_concat" => ("array_concat", Scalar, Immutable),
-            "now" | "current_date" => (name, Scalar, Stable),
-            "random" => (name, Scalar, Volatile),
-            "count" | "sum" | "max" | "min" | "array_agg" | "first_value" | "percentile_cont"
-            | "grouping" => (name, Aggregate, Immutable),
-            "row_number" | "lag" => (name, Window, Immutable),
-            "generate_series" | "range" => (name, Table, Immutable),
-            _ => return None,
-        };
-        Some(FunctionFacts { name: name.to_owned(), kind, volatility })
-    }
-}
-
-pub(crate) fn text(sql: &str) -> SourceText {
-    SourceText::new("q.sql", sql)
-}
-
-pub(crate) fn lane() -> Lane {
-    lane_in("generic")
-}
-
-pub(crate) fn lane_in(dialect: &str) -> Lane {
-    Lane::new(Policy::builder().dialect(dialect).build().expect("a known dialect"))
-}
-
-pub(crate) fn query(sql: &str) -> Result<GatedQuery, Rejection> {
-    lane().read_query(&text(sql), &Known)
-}
-
-pub(crate) fn view(sql: &str) -> Result<GatedView, Rejection> {
-    lane().read_view(&text(sql), &Known)
-}
-
-/// A few relations: `t (a, b, c, k, s)`, `u (a, d, k)`, `v (e, f, k)`, and `o.w (a, g)`.
-pub(crate) fn schemas() -> BTreeMap<RelationName, Arc<Schema>> {
-    let table = |name: &str, columns: &str| {
-        let field = |name| Field::new(name, DataType::Int64, true);
-        let fields: Vec<_> = columns.split(' ').map(field).collect();
-        (name.parse().expect("a name"), Arc::new(Schema::new(fields)))
-    };
-    BTreeMap::from([
-        table("t", "a b c k s"),
-        table("u", "a d k"),
-        table("v", "e f k"),
-        table("o.w", "a g"),
-        table("big", "A Be"),
-    ])
-}
-
-/// Knows every relation; each has the columns `a` to `z`.
-#[derive(Debug)]
-pub(crate) struct Letters;
-
-impl ColumnSource for Letters {
-    fn columns(&self, _: &RelationName) -> Option<Vec<String>> {
-        Some(('a'..='z').map(String::from).collect())
-    }
-}
-
-/// A query over [`Letters`].
-pub(crate) fn compile<'a>(
-    lane: &Lane,
-    input: impl Into<Input<'a>>,
-) -> Result<CompiledQuery, Rejection> {
-    lane.resolve(lane.read_query(input, &Known)?, &Letters, &())
-}
-
-/// A query over [`schemas`], under names that do not depend on an engine.
-pub(crate) fn compiled(sql: &str) -> Result<CompiledQuery, Rejection> {
-    let policy = Policy::builder().naming(Naming::Stable).build().expect("a policy");
-    let lane = Lane::new(policy);
-    let gated = lane.read_query(&text(sql), &Known)?;
-    lane.resolve(gated, &schemas(), &())
-}
-
-/// What the lane makes of a query: its canonical text and what it reads, or why it is refused.
-#[track_caller]
-pub(crate) fn check(sql: &str) -> String {
-    show(query(sql))
-}
-
-#[track_caller]
-pub(crate) fn check_in(dialect: &str, sql: &str) -> String {
-    show(lane_in(dialect).read_query(&text(sql), &Known))
-}
-
-pub(crate) fn show(outcome: Result<GatedQuery, Rejection>) -> String {
+/// What became of a view: [`render_view`] or [`render_rejection`].
+pub fn render(outcome: &Result<CompiledView, Rejection>) -> String {
     match outcome {
-        Ok(query) => {
-            let mut shown = query.sql();
-            let relations = query.relations().iter().map(|used| used.name.to_string());
-            let relations: Vec<_> = relations.collect();
-            let functions = query.functions().iter().map(|used| used.name.clone());
-            let functions: Vec<_> = functions.collect();
-            if !relations.is_empty() {
-                let _ = write!(shown, "\nreads {}", relations.join(", "));
-            }
-            if !functions.is_empty() {
-                let _ = write!(shown, "\ncalls {}", functions.join(", "));
-            }
-            shown
-        }
-        Err(rejection) => refusal(&rejection),
+        Ok(view) => render_view(view),
+        Err(rejection) => render_rejection(rejection),
     }
 }
 
-/// One line for each finding, and one for what to do.
-pub(crate) fn refusal(rejection: &Rejection) -> String {
-    let mut shown = String::new();
-    for found in rejection.diagnostics() {
-        let _ = write!(shown, "{}: {}", found.code, found.message);
-        if let Some(place) = &found.location {
-            let marked: String =
-                place.line_text.chars().skip(place.column - 1).take(place.width).collect();
-            let _ = write!(shown, " @ {}:{} `{marked}`", place.line, place.column);
-        }
-        let _ = writeln!(shown, "\n  help: {}", found.help.as_deref().unwrap_or("none"));
-    }
-    shown.truncate(shown.trim_end().len());
-    shown
+/// The header, if the view has one, and the query as [`render_query`] shows it.
+pub fn render_view(view: &CompiledView) -> String {
+    let header = header(view.header());
+    let query = render_query(view.query());
+    if header.is_empty() { query } else { format!("{header}\n{query}") }
 }
+
+/// The canonical text over lines, then what the query reads, calls and gives, where it differs from
+/// what the engine alone would give, and under which policy it was compiled.
+///
+/// Fingerprints are shortened. An output that only the engine can name is shown as `?`.
+pub fn render_query(query: &CompiledQuery) -> String {
+    let mut out = layout::sql(&query.sql());
+    out.push_str("\n\n");
+    list(&mut out, "reads", query.relations().iter().map(|used| used.name.to_string()));
+    list(
+        &mut out,
+        "calls",
+        query.functions().iter().map(|used| match &used.facts {
+            None => used.name.clone(),
+            Some(facts) => {
+                let kind = format!("({}, {})", kind(facts.kind), volatility(facts.volatility));
+                if facts.name == used.name {
+                    format!("{} {kind}", used.name)
+                } else {
+                    format!("{} = {} {kind}", used.name, facts.name)
+                }
+            }
+        }),
+    );
+    list(&mut out, "parameters", query.parameters().iter().map(|used| format!("${}", used.name)));
+    list(
+        &mut out,
+        "outputs",
+        query.outputs().iter().map(|output| match output {
+            Some(name) => identifier(name),
+            None => "?".to_owned(),
+        }),
+    );
+    list(
+        &mut out,
+        "lowerings",
+        query.lowerings().iter().map(|lowering| {
+            format!("{}{}", lowering.deviation.code(), place(query.source(), lowering.span))
+        }),
+    );
+    line(&mut out, format_args!("fingerprint: {}", query.fingerprint().short()));
+    let policy = query.policy_fingerprint().short();
+    line(&mut out, format_args!("policy: revision {}, {policy}", crate::policy::REVISION));
+    out
+}
+
+/// Every finding: what is the matter, where, and what to do.
+pub fn render_rejection(rejection: &Rejection) -> String {
+    let mut out = "refused\n".to_owned();
+    for found in rejection.diagnostics() {
+        line(&mut out, format_args!("\n{}: {}", found.code, found.message));
+        if let Some(at) = &found.location {
+            let marked: String = at.line_text.chars().skip(at.column - 1).take(at.width).collect();
+            line(&mut out, format_args!("  at {}:{} `{marked}`", at.line, at.column));
+        }
+        for cause in &found.causes {
+            line(&mut out, format_args!("  because: {cause}"));
+        }
+        if let Some(help) = &found.help {
+            line(&mut out, format_args!("  help: {help}"));
+        }
+    }
+    out
+}
+
+fn header(header: &ViewHeader) -> String {
+    let ViewHeader { materialized, name, columns, primary_key, options } = header;
+    let mut out = String::new();
+    let kind = if *materialized { "materialized view" } else { "view" };
+    match name {
+        Some((name, _)) => line(&mut out, format_args!("{kind} {name}")),
+        None if *materialized => line(&mut out, format_args!("{kind}")),
+        None => {}
+    }
+    for column in columns {
+        let ColumnDeclaration { name, span: _, data_type, not_null, default } = column;
+        let _ = write!(out, "column {}", identifier(name));
+        if let Some(data_type) = data_type {
+            let _ = write!(out, " {data_type}");
+        }
+        if *not_null {
+            out.push_str(" NOT NULL");
+        }
+        if let Some(default) = default {
+            let _ = write!(out, " DEFAULT {default}");
+        }
+        out.push('\n');
+    }
+    list(&mut out, "primary key", primary_key.iter().map(|(name, _)| identifier(name)));
+    for option in options {
+        let value = match &option.value {
+            OptionValue::String(text) => format!("'{}'", text.replace('\'', "''")),
+            OptionValue::Number(digits) => digits.clone(),
+            OptionValue::Boolean(value) => value.to_string(),
+            OptionValue::Identifiers(names) => {
+                let names: Vec<_> = names.iter().map(|name| identifier(name)).collect();
+                match &names[..] {
+                    [one] => one.clone(),
+                    names => format!("({})", names.join(", ")),
+                }
+            }
+        };
+        line(&mut out, format_args!("option {} = {value}", identifier(&option.key)));
+    }
+    out
+}
+
+/// `label: one, two`, or one line each if that is too long; nothing if there is none.
+fn list(out: &mut String, label: &str, items: impl Iterator<Item = String>) {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() {
+        return;
+    }
+    let short = format!("{label}: {}", items.join(", "));
+    if short.chars().count() <= layout::WIDTH {
+        line(out, format_args!("{short}"));
+    } else {
+        line(out, format_args!("{label}:"));
+        for item in items {
+            line(out, format_args!("  {item}"));
+        }
+    }
+}
+
+fn line(out: &mut String, text: fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("a string takes every text");
+    out.push('\n');
+}
+
+fn identifier(name: &str) -> String {
+    canonical::name(name).to_string()
+}
+
+/// Nothing where the tree knows no place.
+fn place(source: &SourceText, span: Span) -> String {
+    if span.end == 0 {
+        return String::new();
+    }
+    let place = source.locate(span);
+    format!(" at {}:{}", place.line, place.column)
+}
+
+fn kind(kind: FunctionKind) -> &'static str {
+    match kind {
+        FunctionKind::Scalar => "scalar",
+        FunctionKind::Aggregate => "aggregate",
+        FunctionKind::Window => "window",
+        FunctionKind::Table => "table",
+    }
+}
+
+fn volatility(volatility: Volatility) -> &'static str {
+    match volatility {
+        Volatility::Immutable => "immutable",
+        Volatility::Stable => "stable",
+        Volatility::Volatile => "volatile",
+    }
+}
+
+#[cfg(test)]
+mod tests;

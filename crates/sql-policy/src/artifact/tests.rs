@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Known, compiled, lane, schemas, text};
+use crate::fixtures::{Known, compiled, lane, schemas, text};
 
 const QUERIES: &[&str] = &[
     "SELECT a, sum(b) AS s FROM t WHERE c > 1.50 GROUP BY 1 ORDER BY s LIMIT 3",

@@ -1,4 +1,4 @@
-use crate::testing::{Known, check, lane, query, text};
+use crate::fixtures::{Known, check, lane, query, text};
 
 fn each(texts: &[&str]) -> String {
     texts.iter().map(|sql| format!("{sql}\n    {}\n", query(sql).unwrap().sql())).collect()

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::*;
-use crate::testing::query;
+use crate::fixtures::query;
 
 fn id(sql: &str) -> Fingerprint {
     query(sql).unwrap().fingerprint()

@@ -1,4 +1,4 @@
-use crate::testing::{check, check_in};
+use crate::fixtures::{check, check_in};
 
 /// One line for each text: what became of it.
 fn each(texts: &[&str]) -> String {

@@ -3,7 +3,7 @@ use viewlane_core::SourceText;
 use super::*;
 use crate::{
     Lane,
-    testing::{lane_in, refusal},
+    fixtures::{lane_in, refusal},
 };
 
 fn guarded<'a>(lane: &Lane, text: &'a SourceText) -> Result<Guarded<'a>, Rejection> {

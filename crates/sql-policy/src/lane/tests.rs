@@ -1,16 +1,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use sqlparser::{
-    dialect::GenericDialect,
-    keywords::Keyword,
-    tokenizer::{Token, Tokenizer},
-};
+use sqlparser::{dialect::GenericDialect, keywords::Keyword, tokenizer::Token};
 
 use viewlane_core::{Kinded, RelationName};
 
 use super::*;
-use crate::testing::{Known, lane, lane_in, query, refusal, show, text, view};
+use crate::fixtures::{Known, lane, lane_in, lay_out, query, refusal, show, text, tokens, view};
 use crate::{Naming, Transforms, codes};
 
 /// Queries whose tokens are laid out anew, edited and compiled again.
@@ -60,33 +56,6 @@ fn again(query: &CompiledQuery, tree: impl Into<Tree>) -> CompiledQuery {
     let lane = stable(Transforms::default());
     let gated = lane.read_ast(tree, query.source(), &Known).unwrap();
     lane.resolve(gated, &schemas(), &()).unwrap()
-}
-
-fn tokens(sql: &str) -> Vec<Token> {
-    let tokens = Tokenizer::new(&GenericDialect, sql).tokenize().expect("a query above");
-    tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect()
-}
-
-/// The tokens with other blanks, comments and cases of keywords between them.
-fn lay_out(sql: &str, seed: &[u8]) -> String {
-    const BLANKS: [&str; 6] = [" ", "\n\t", " -- c\n", "/* c */", "  /* a /* b */ ' */ ", "\r\n"];
-    let mut out = String::new();
-    for (index, token) in tokens(sql).iter().enumerate() {
-        let dice = seed[index % seed.len()];
-        let shown = token.to_string();
-        let shown = match token {
-            Token::Word(word) if word.quote_style.is_none() && dice & 1 == 0 => {
-                shown.to_lowercase()
-            }
-            Token::Word(word) if word.keyword != Keyword::NoKeyword && dice & 2 == 0 => {
-                shown.to_uppercase()
-            }
-            _ => shown,
-        };
-        out.push_str(BLANKS[usize::from(dice >> 2) % BLANKS.len()]);
-        out.push_str(&shown);
-    }
-    out
 }
 
 fn chain(terms: usize) -> String {
@@ -316,7 +285,7 @@ proptest! {
         which in 0..QUERIES.len(),
         seed in prop::collection::vec(any::<u8>(), 1..40),
     ) {
-        let laid_out = lay_out(QUERIES[which], &seed);
+        let laid_out = lay_out(&GenericDialect, QUERIES[which], &seed, |_| true);
         let one = compiled(QUERIES[which]).unwrap();
         let two = compiled(&laid_out).unwrap();
         prop_assert_eq!(one.fingerprint(), two.fingerprint(), "{}", laid_out);
@@ -326,7 +295,7 @@ proptest! {
     /// Another literal or another name is another query.
     #[test]
     fn every_edit_matters(which in 0..QUERIES.len(), at in any::<prop::sample::Index>()) {
-        let mut tokens = tokens(QUERIES[which]);
+        let mut tokens = tokens(&GenericDialect, QUERIES[which]);
         let editable: Vec<_> = (0..tokens.len())
             .filter(|index| match &tokens[*index] {
                 Token::Number(..) | Token::SingleQuotedString(_) => true,
@@ -364,12 +333,12 @@ proptest! {
         which in 0..QUERIES.len(),
         seed in prop::collection::vec(any::<u8>(), 1..40),
     ) {
-        let once = query(&lay_out(QUERIES[which], &seed)).unwrap();
+        let once = query(&lay_out(&GenericDialect, QUERIES[which], &seed, |_| true)).unwrap();
         let tree = lane().read_ast(once.ast().clone(), once.source(), &Known).unwrap();
         prop_assert_eq!(once.ast(), tree.ast());
         let printed = query(&once.sql()).unwrap();
         prop_assert_eq!(once.fingerprint(), printed.fingerprint(), "{}", once.sql());
-        let once = compiled(&lay_out(QUERIES[which], &seed)).unwrap();
+        let once = compiled(&lay_out(&GenericDialect, QUERIES[which], &seed, |_| true)).unwrap();
         let tree = again(&once, once.ast().clone());
         prop_assert_eq!(once.ast(), tree.ast());
         let printed = compiled(&once.sql()).unwrap();

@@ -7,8 +7,8 @@ use crate::{
     Lane, Policy,
     compiled::GatedQuery,
     deviation::Deviation,
+    fixtures::{Known, check, check_in, lane, lane_in, query, text},
     policy::Limits,
-    testing::{Known, check, check_in, lane, lane_in, query, text},
 };
 
 /// The tree of a text, before and after, and what was noted.
@@ -668,12 +668,12 @@ fn a_stored_tree_is_lowered_too() {
     let mut odd = tree("generic", "FROM t SELECT a");
     let SetExpr::Select(select) = &mut *odd.body else { panic!("a select") };
     select.flavor = SelectFlavor::FromFirstNoSelect;
-    insta::assert_snapshot!(crate::testing::show(lane().read_ast(*odd, &text(""), &Known)), @"
+    insta::assert_snapshot!(crate::fixtures::show(lane().read_ast(*odd, &text(""), &Known)), @"
     VL-P0301: the engine would silently ignore `SELECT after FROM` @ 1:1 ``
       help: write SELECT before FROM
     ");
     let stored = tree("generic", "SELECT TOP 2 a FROM t MINUS SELECT b FROM u");
-    insta::assert_snapshot!(crate::testing::show(lane().read_ast(*stored, &text(""), &Known)), @"
+    insta::assert_snapshot!(crate::fixtures::show(lane().read_ast(*stored, &text(""), &Known)), @"
     (SELECT a FROM t LIMIT 2) EXCEPT SELECT b FROM u
     reads t, u
     ");

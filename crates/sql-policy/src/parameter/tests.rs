@@ -4,7 +4,7 @@ use viewlane_core::Kinded;
 use super::*;
 use crate::{
     CompiledQuery, Lane, ParameterStyle, Parameters, Policy,
-    testing::{Known, Letters, compile, refusal, show, text},
+    fixtures::{Known, Letters, compile, refusal, show, text},
 };
 
 const STYLES: [ParameterStyle; 4] =
@@ -60,9 +60,8 @@ fn every_style_becomes_one_form() {
       =>  SELECT $2 AS _col_1, $10 AS _col_2, $1 AS _col_3 with 1 (?1) 2 (?2) 10 (?10)
     select a from t where b between :x and :y limit :n offset :m
       =>  SELECT t.a AS a FROM datafusion.public.t AS t WHERE t.b BETWEEN $x AND $y LIMIT $n OFFSET $m with m (:m) n (:n) x (:x) y (:y)
-    select abs(:x), case when :y then :z end, cast(:d as date), [1, :q], {a: :r}, a[(:n)]
-    VL-P0702: there is no column `a` @ 1:79 `a`
-      help: nothing here has columns
+    select abs(:x), case when :y then :z end, cast(:d as date), [1, :q], {a: :r}, a[(:n)] from t
+      =>  SELECT abs($x) AS abs, CASE WHEN $y THEN $z END AS _col_2, CAST($d AS DATE) AS _col_3, [1, $q] AS _col_4, {a: $r} AS _col_5, t.a[$n] AS _col_6 FROM datafusion.public.t AS t with d (:d) n (:n) q (:q) r (:r) x (:x) y (:y) z (:z)
     select sum(a) over (order by b rows between :n preceding and current row) from t
       =>  SELECT sum(t.a) OVER (ORDER BY t.b ROWS BETWEEN $n PRECEDING AND CURRENT ROW) AS sum FROM datafusion.public.t AS t with n (:n)
     select a from t where b like :p and c = any(select d from u where e = :é)
@@ -74,9 +73,8 @@ fn every_style_becomes_one_form() {
     select array_transform(a, x -> x = :y) from t
       =>  SELECT array_transform(t.a, t.x -> (t.x = $y)) AS array_transform FROM datafusion.public.t AS t with y (:y)
     select -- :no
-     :yes /* ? */ from generate_series(1, :n)
-    VL-P0705: the engine does not tell the columns of the table function @ 1:1 `s`
-      help: name them after the alias, as in `f(…) AS t(a, b)`
+     :yes /* ? */ from generate_series(1, :n) as g (a)
+      =>  SELECT $yes AS _col_1 FROM generate_series(1, $n) AS g (a) with n (:n) yes (:yes)
     ");
 }
 

@@ -4,7 +4,7 @@ use viewlane_core::FunctionSource;
 
 use crate::{
     Lane, Limits, Policy,
-    testing::{Known, check, refusal, text, view},
+    fixtures::{Known, check, refusal, text, view},
 };
 
 /// The header of a view in words, or why it is refused.

@@ -7,7 +7,7 @@ use datafusion::{
 };
 
 use super::*;
-use crate::testing::refusal;
+use crate::fixtures::refusal;
 
 fn scan(table: &str) -> LogicalPlanBuilder {
     let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);

@@ -4,7 +4,7 @@ use sqlparser::dialect::dialect_from_str;
 use viewlane_core::{FunctionFacts, FunctionKind, Kinded, Volatility};
 
 use super::*;
-use crate::testing::{Known, refusal, text};
+use crate::fixtures::{Known, refusal, text};
 
 #[test]
 fn every_dialect_exists_under_its_name_and_aliases() {
@@ -109,6 +109,20 @@ fn every_option_is_in_the_fingerprint() {
     }
     let distinct: BTreeSet<_> = all.iter().collect();
     assert_eq!(distinct.len(), all.len());
+}
+
+/// A build has the rules of one revision and never compiles by others.
+#[test]
+fn another_revision_is_refused() {
+    assert!(Policy::builder().revision(REVISION).build().is_ok());
+    for other in [0, 1, REVISION + 1] {
+        let error = Policy::builder().revision(other).build().unwrap_err();
+        assert_eq!(error.code(), codes::UNKNOWN_REVISION);
+        let [found] = error.diagnostics() else { panic!("one finding, not {error}") };
+        assert_eq!(found.message, format!("this build has no rules of revision {other}"));
+        let help = found.help.as_deref().expect("it says what to do");
+        assert!(help.starts_with(&format!("pin revision {REVISION} ")), "{help}");
+    }
 }
 
 #[test]

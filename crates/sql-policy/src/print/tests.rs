@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use sqlparser::ast::Ident;
 
 use super::*;
-use crate::testing::{compiled, lane, schemas, text};
+use crate::fixtures::{compiled, lane, schemas, text};
 
 /// What is printed, and the tree of it once more.
 fn printed(sql: &str) -> String {
@@ -112,7 +112,7 @@ proptest! {
         select.selection = Some(condition);
         let shown = sql(&query, Size { height: 64, queries: 2 });
         let lane = lane();
-        let known = crate::testing::Known;
+        let known = crate::fixtures::Known;
         let again = lane.read_query(&text(&shown), &known).unwrap();
         let again = lane.resolve(again, &schemas(), &()).unwrap();
         prop_assert_eq!(&**again.ast(), &query, "{}", shown);

@@ -1,6 +1,6 @@
 use crate::{
     Deviation,
-    testing::{Known, compiled, lane, refusal, schemas, text},
+    fixtures::{Known, compiled, lane, refusal, schemas, text},
 };
 
 fn shown(sql: &str) -> String {

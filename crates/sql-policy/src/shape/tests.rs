@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::{collection, prelude::*};
 
 use super::*;
-use crate::testing::{
+use crate::fixtures::{
     Known,
     edit::{edit, lookalikes},
     generate::{Choices, Made, parse, parse_in, queries, text},

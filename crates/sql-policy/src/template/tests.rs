@@ -5,7 +5,7 @@ use viewlane_core::Kinded;
 use super::*;
 use crate::{
     GatedQuery, Lane, Limits, ParameterStyle, Parameters, Templates,
-    testing::{Known, compile, lane, refusal, show, text},
+    fixtures::{Known, compile, lane, refusal, show, text},
 };
 
 fn rendering(dialect: &str) -> Lane {

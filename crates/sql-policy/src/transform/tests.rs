@@ -11,7 +11,7 @@ use sqlparser::{
 
 use self::eval::{Table, run};
 use super::{comma::join_commas, hoist::hoist_ctes, qualify::eliminate_qualify, *};
-use crate::testing::Known;
+use crate::fixtures::Known;
 
 /// A tree as the resolver gives it: without parentheses around expressions.
 fn tree(sql: &str) -> Query {

@@ -8,7 +8,7 @@ use sqlparser::{dialect::GenericDialect, parser::Parser};
 use viewlane_core::{FunctionFacts, FunctionKind};
 
 use super::*;
-use crate::testing::Known;
+use crate::fixtures::Known;
 
 #[derive(Debug)]
 struct Functions;

@@ -6,7 +6,7 @@ use super::super::*;
 use super::support::pair;
 use crate::{
     Lane, Naming, Policy,
-    testing::{Known, text},
+    fixtures::{Known, text},
 };
 
 /// Views that read a view `v` and each other, each after those it reads.

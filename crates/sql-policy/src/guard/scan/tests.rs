@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
 
 use super::*;
-use crate::{Policy, testing::lane_in};
+use crate::{Policy, fixtures::lane_in};
 
 /// What the scanner of a dialect marks, or `-`.
 fn marks_in(dialect: &str, sql: &str) -> String {
