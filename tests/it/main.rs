@@ -5,7 +5,11 @@
 mod bad_input;
 mod commits;
 mod corpus;
+mod deviations;
+mod engine;
+mod fixpoint;
 mod kill;
+mod policy;
 mod race;
 mod run;
 mod selection;

@@ -18,6 +18,7 @@
 
 pub mod corpus;
 mod figures;
+pub mod lane;
 mod oracle;
 mod project;
 
