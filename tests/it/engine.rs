@@ -11,6 +11,7 @@ use datafusion::{
     config::Dialect,
     error::DataFusionError,
     execution::SessionState,
+    logical_expr::LogicalPlan,
     physical_plan::collect,
     prelude::{DataFrame, SessionConfig, SessionContext},
     sql::parser::Statement as EngineStatement,
@@ -67,6 +68,16 @@ impl Engine {
         let dialect = self.state.config_options().sql_parser.dialect;
         let statement = self.state.sql_to_statement(sql, &dialect).map_err(plain)?;
         self.answer(statement)
+    }
+
+    /// The plan that the engine alone makes of a text, before any rewrite.
+    pub(crate) fn plan(&self, sql: &str) -> Result<LogicalPlan, String> {
+        self.block_on(self.state.create_logical_plan(sql)).map_err(plain)
+    }
+
+    /// Waits for something of the engine.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     /// What the lane makes of a text.
@@ -153,6 +164,12 @@ impl Answer {
             format!("{} {}{null}", field.name(), field.data_type())
         };
         self.schema.fields().iter().map(column).collect()
+    }
+
+    /// Whether names, types and rows are the same, with or without their order.
+    pub(crate) fn equals(&self, other: &Self, ordered: bool) -> bool {
+        self.columns() == other.columns()
+            && if ordered { self.rows == other.rows } else { self.bag() == other.bag() }
     }
 
     /// The rows without their order.

@@ -11,6 +11,7 @@ mod fixpoint;
 mod kill;
 mod policy;
 mod race;
+mod random;
 mod run;
 mod selection;
 mod verify;
