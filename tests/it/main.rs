@@ -14,6 +14,7 @@ mod race;
 mod random;
 mod run;
 mod selection;
+mod transforms;
 mod verify;
 
 /// The program under test: the very source of the shipped one.
