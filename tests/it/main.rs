@@ -9,6 +9,7 @@ mod deviations;
 mod engine;
 mod fixpoint;
 mod kill;
+mod lineage;
 mod policy;
 mod race;
 mod random;
