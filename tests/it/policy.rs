@@ -235,5 +235,5 @@ fn the_lane_follows_the_rules_of_the_engine() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
-    assert!(probes().len() >= 60);
+    assert!(probes().len() >= 120);
 }

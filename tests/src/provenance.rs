@@ -17,7 +17,6 @@ use datafusion::{
         expr::{AggregateFunctionParams, WindowFunctionParams},
     },
 };
-
 use viewlane_sql_policy::{Lineage, OutputLineage, SourceColumn};
 
 /// Catalog, schema, table and column.
@@ -29,14 +28,33 @@ pub fn of(plan: &LogicalPlan, catalog: &str, schema: &str) -> Option<Vec<BTreeSe
     Walk { catalog, schema, around: Vec::new() }.plan(plan)
 }
 
+/// The tables that a plan scans, by catalog, schema and name. A view is not among them: the plan has
+/// what it stands for in its place.
+pub fn tables(plan: &LogicalPlan, catalog: &str, schema: &str) -> BTreeSet<[String; 3]> {
+    let mut tables = BTreeSet::new();
+    let walk = Walk { catalog, schema, around: Vec::new() };
+    let walked = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            tables.insert(walk.full(&scan.table_name));
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    walked.expect("the walk itself does not fail");
+    tables
+}
+
 /// The columns that each output is made of by the lineage of a compiled query. `None` where it does
-/// not tell the columns of a table apart.
-pub fn by_lineage(lineage: &Lineage) -> Option<Vec<BTreeSet<Source>>> {
+/// not tell the columns of a table apart, or takes values of something that is not one of `tables`.
+pub fn by_lineage(
+    lineage: &Lineage,
+    tables: &BTreeSet<[String; 3]>,
+) -> Option<Vec<BTreeSet<Source>>> {
     let source = |column: &SourceColumn| {
         let [catalog, schema, table] = column.relation.parts() else { return None };
-        let known = column.column != SourceColumn::ALL;
-        let parts = [&**catalog, &**schema, &**table, &*column.column];
-        known.then(|| parts.map(str::to_owned))
+        let table = [&**catalog, &**schema, &**table].map(str::to_owned);
+        let known = tables.contains(&table) && column.column != SourceColumn::ALL;
+        let [catalog, schema, table] = table;
+        known.then(|| [catalog, schema, table, column.column.clone()])
     };
     let outputs = lineage.outputs().iter();
     let output = |output: &OutputLineage| {

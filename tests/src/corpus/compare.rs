@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub(super) keys: Option<LogicalPlan>,
     /// The columns that each output is made of, as far as the plan tells.
     pub(super) sources: Option<Vec<BTreeSet<Source>>>,
+    /// The tables that the plan scans.
+    pub(super) tables: BTreeSet<[String; 3]>,
 }
 
 impl Answer {

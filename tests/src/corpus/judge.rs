@@ -273,7 +273,7 @@ impl Failure {
 fn trace(raw: &Answer, compiled: &Compiled) -> Option<Result<(), String>> {
     let deviates = compiled.query.deviations().next().is_some();
     let plan = raw.sources.as_ref().filter(|_| !deviates)?;
-    let lineage = provenance::by_lineage(compiled.query.lineage())?;
+    let lineage = provenance::by_lineage(compiled.query.lineage(), &raw.tables)?;
     Some(provenance::difference(plan, &lineage).map_or(Ok(()), Err))
 }
 
@@ -301,7 +301,9 @@ async fn answer(
     );
     let keys = compare::keys(&plan);
     let catalog = &state.config_options().catalog;
-    let sources = provenance::of(&plan, &catalog.default_catalog, &catalog.default_schema);
+    let (catalog, schema) = (&catalog.default_catalog, &catalog.default_schema);
+    let sources = provenance::of(&plan, catalog, schema);
+    let tables = provenance::tables(&plan, catalog, schema);
     let frame = match changes_state {
         true => context.execute_logical_plan(plan).await?,
         false => DataFrame::new(state, plan),
@@ -311,7 +313,7 @@ async fn answer(
     let physical = frame.create_physical_plan().await?;
     let schema = physical.schema();
     let batches = collect(physical, task).await?;
-    Ok(Answer { planned, schema, batches, keys, sources })
+    Ok(Answer { planned, schema, batches, keys, sources, tables })
 }
 
 /// Whether a plan, or a subquery in it, takes some rows of more.
