@@ -32,7 +32,7 @@ struct Arguments {
     /// How to print.
     #[arg(long, value_enum, default_value_t = Output::Human)]
     output: Output,
-    /// List the queries of a kind (may be repeated): `wrong`, `names`, `types`, `rescued`,
+    /// List the queries of a kind (may be repeated): `wrong`, `names`, `types`, `lineage`, `rescued`,
     /// `refused`, a code, `error_equal`, `skipped`, `volatile`, `unordered_limit`, `unstable`,
     /// `float_sum`, `unexpected`, `empty`, `equal`, `all`; or `files` with their times.
     #[arg(long, value_name = "KIND")]

@@ -36,6 +36,9 @@ fn the_lane_changes_nothing_about_the_queries_of_the_engines_own_tests() {
     assert!(board.candidates >= 12_000, "{board}");
     assert!(board.error_cases >= 1_000, "{board}");
     assert!(board.skipped <= 150, "{board}");
+    assert!(board.traced >= 11_000, "{board}");
+    // Columns called like a function that needs no parentheses, such as `user`.
+    assert!(board.lineage_differs <= 3, "{board}");
 }
 
 #[test]
@@ -48,4 +51,7 @@ fn the_lane_changes_nothing_about_tpch_and_tpcds() {
     let board = report.suite(Suite::Tpcds);
     assert_eq!(board.equal, board.candidates, "{board}");
     assert_eq!(board.skipped, 0, "{board}");
+    let board = report.total();
+    assert!(board.traced >= 80, "{board}");
+    assert_eq!(board.lineage_differs, 0, "{board}");
 }

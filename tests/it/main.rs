@@ -5,10 +5,17 @@
 mod bad_input;
 mod commits;
 mod corpus;
+mod deviations;
+mod engine;
+mod fixpoint;
 mod kill;
+mod lineage;
+mod policy;
 mod race;
+mod random;
 mod run;
 mod selection;
+mod transforms;
 mod verify;
 
 /// The program under test: the very source of the shipped one.

@@ -186,6 +186,45 @@ async fn results_are_what_the_engine_alone_gives() {
     );
 }
 
+/// A view that is not stored is inlined where it is read. Its outputs keep the names that the engine
+/// gives them for its own text.
+#[tokio::test]
+async fn outputs_without_an_alias_are_read_by_the_names_that_the_engine_gives_them() {
+    let project = TestProject::new("names");
+    project.file("seeds/orders.csv", "id,customer,amount\n1,ann,10\n2,bob,20\n3,ann,5\n");
+    let counted = "select customer, count(*), sum(amount) + 1 from orders as o group by customer";
+    project.view("staging.counted", counted);
+    project.view(
+        "marts.quoted",
+        "create materialized view as select customer, \"count(*)\" as n, \"sum(o.amount) + Int64(1)\" as more \
+         from staging.counted",
+    );
+    project.view("staging.everything", "select * from staging.counted");
+    project.view(
+        "marts.through_a_star",
+        "create materialized view as select customer, e.\"count(*)\" + 0 as n, \"sum(o.amount) + Int64(1)\" as more \
+         from staging.everything as e",
+    );
+    project.view("marts.star", "create materialized view as select * from staging.counted");
+    let done = project.run(PROGRAM, &["run"]);
+    assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
+
+    let seed = project.table("orders");
+    let names = ["marts.quoted", "marts.through_a_star", "marts.star"];
+    let paths = names.map(|name| project.table(name));
+    let mut tables = vec![("orders", &*seed, None)];
+    tables.extend(names.iter().zip(&paths).map(|(name, path)| (*name, &**path, None)));
+    let session = session_over(&tables).await;
+    let expected = query(&session, counted).await;
+    assert_eq!(expected.len(), 2);
+    for name in names {
+        assert_eq!(query(&session, &format!("select * from {name}")).await, expected, "{name}");
+    }
+    let stored = session.table("marts.star").await.unwrap();
+    let stored: Vec<_> = stored.schema().fields().iter().map(|field| field.name()).collect();
+    assert_eq!(stored, ["customer", "count(*)", "sum(o.amount) + Int64(1)"]);
+}
+
 #[test]
 fn a_failing_view_stops_what_reads_it_and_nothing_else() {
     let project = shop();

@@ -34,6 +34,7 @@ use std::{
 
 pub use case::{Case, Difference, Excuse, Stage, Verdict};
 pub use report::{FileReport, Report, Scoreboard};
+pub use tpc::{tpch_queries, tpch_tables};
 
 /// Room for the planner's recursion, which takes a lot of it without optimisation.
 const STACK: usize = 64 * 1024 * 1024;

@@ -18,8 +18,10 @@
 
 pub mod corpus;
 mod figures;
+pub mod lane;
 mod oracle;
 mod project;
+pub mod provenance;
 
 pub use figures::{Figure, Figures, median};
 pub use oracle::{append, bag, commits, create, query, session_over};

@@ -29,7 +29,7 @@ use sqlparser::{
     },
 };
 
-use crate::{gate::Gated, text};
+use crate::{compiled::FunctionUse, gate::Gated, text};
 
 /// A query in canonical form. Canonical form of canonical form is itself.
 #[derive(Debug)]
@@ -39,13 +39,37 @@ pub(crate) struct Canonical {
 
 /// Brings a query into canonical form.
 pub(crate) fn canonicalise(mut gated: Gated) -> Canonical {
-    let _: ControlFlow<()> = gated.query.visit(&mut Rewriter);
+    let _: ControlFlow<()> = gated.query.visit(&mut Rewriter { functions: &gated.functions });
     Canonical { gated }
 }
 
-struct Rewriter;
+struct Rewriter<'a> {
+    /// Those that the query calls.
+    functions: &'a [FunctionUse],
+}
 
-impl VisitorMut for Rewriter {
+impl Rewriter<'_> {
+    /// `user` is a call without parentheses where there is such a function, and a column where
+    /// there is none.
+    fn column(&self, function: &Function) -> Option<Expr> {
+        if function.args != FunctionArguments::None {
+            return None;
+        }
+        let parts = function.name.0.iter().map(|part| part.as_ident().cloned());
+        let mut parts = parts.collect::<Option<Vec<Ident>>>()?;
+        if let [name] = &parts[..]
+            && self.functions.iter().any(|used| used.name == text::normalise(name))
+        {
+            return None;
+        }
+        match parts.len() {
+            1 => parts.pop().map(Expr::Identifier),
+            _ => Some(Expr::CompoundIdentifier(parts)),
+        }
+    }
+}
+
+impl VisitorMut for Rewriter<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
@@ -126,6 +150,11 @@ impl VisitorMut for Rewriter {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Function(function) = expr
+            && let Some(column) = self.column(function)
+        {
+            *expr = column;
+        }
         match expr {
             Expr::Identifier(name) => ident(name),
             Expr::CompoundIdentifier(names) => names.iter_mut().for_each(ident),

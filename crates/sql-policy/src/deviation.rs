@@ -44,8 +44,8 @@ pub enum Deviation {
     StarIlike,
     /// `* RENAME (a AS b)`.
     StarRename,
-    /// The key of a USING or NATURAL join in WHERE.
-    UsingKeyInWhere,
+    /// The key of a USING or NATURAL join in WHERE, HAVING, QUALIFY or ON.
+    UsingKeyInCondition,
     /// `*` over a LEFT JOIN with USING or NATURAL.
     UsingLeftJoin,
     /// The common column of a RIGHT JOIN with USING or NATURAL.
@@ -74,7 +74,7 @@ impl Deviation {
         Self::FromWithoutSelect,
         Self::StarIlike,
         Self::StarRename,
-        Self::UsingKeyInWhere,
+        Self::UsingKeyInCondition,
         Self::UsingLeftJoin,
         Self::UsingRightJoin,
         Self::UsingFullJoin,
@@ -98,7 +98,7 @@ impl Deviation {
             Self::FromWithoutSelect => "from_without_select",
             Self::StarIlike => "star_ilike",
             Self::StarRename => "star_rename",
-            Self::UsingKeyInWhere => "using_key_in_where",
+            Self::UsingKeyInCondition => "using_key_in_condition",
             Self::UsingLeftJoin => "using_left_join",
             Self::UsingRightJoin => "using_right_join",
             Self::UsingFullJoin => "using_full_join",
@@ -146,9 +146,10 @@ impl Deviation {
                  names match"
             }
             Self::StarRename => "the engine has no RENAME after *; here it renames the columns",
-            Self::UsingKeyInWhere => {
-                "the engine calls the common column of a join ambiguous in WHERE; \
-                 here it is the one column that the join gives"
+            Self::UsingKeyInCondition => {
+                "in WHERE, HAVING, QUALIFY and ON the engine calls the common column of a join \
+                 ambiguous, or takes a column of a query around; here it is the one column that the \
+                 join gives"
             }
             Self::UsingLeftJoin => {
                 "the engine may give the right column for `*`, by the names of the relations, \
@@ -187,7 +188,7 @@ impl Deviation {
             | Self::FromWithoutSelect
             | Self::StarIlike
             | Self::StarRename
-            | Self::UsingKeyInWhere
+            | Self::UsingKeyInCondition
             | Self::CteShadowing
             | Self::UnnamedOutputs => true,
             Self::GroupByWithRollup
@@ -208,6 +209,7 @@ impl Deviation {
             | Self::GroupByWithCube
             | Self::FromWithoutSelect
             | Self::StarIlike
+            | Self::UsingKeyInCondition
             | Self::UsingLeftJoin
             | Self::UsingRightJoin
             | Self::UsingFullJoin => true,
@@ -217,7 +219,6 @@ impl Deviation {
             | Self::Minus
             | Self::BareSemiAnti
             | Self::StarRename
-            | Self::UsingKeyInWhere
             | Self::CteShadowing
             | Self::UnnamedOutputs => false,
         }

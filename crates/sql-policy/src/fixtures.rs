@@ -75,6 +75,7 @@ pub(crate) fn schemas() -> BTreeMap<RelationName, Arc<Schema>> {
         table("v", "e f k"),
         table("o.w", "a g"),
         table("big", "A Be"),
+        table("users", "user current_time current_date"),
     ])
 }
 

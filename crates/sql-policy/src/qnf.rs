@@ -196,9 +196,10 @@ impl<'q> Check<'q> {
         match expr {
             Expr::Nested(inner) if number(inner).is_some() => {}
             expr => match number(expr).map(|number| number.parse::<usize>()) {
-                None => self.expr(expr),
+                // A number with a point is a constant.
+                None | Some(Err(_)) => self.expr(expr),
                 Some(Ok(place @ 1..)) if only_way(place - 1) == Some(true) => {}
-                Some(_) => self.find(format!("`{clause} {expr}` is a position")),
+                Some(Ok(_)) => self.find(format!("`{clause} {expr}` is a position")),
             },
         }
     }

@@ -168,8 +168,8 @@ enum Order {
 struct Clause {
     order: Order,
     items: Vec<Item>,
-    /// Whether it is WHERE.
-    filter: bool,
+    /// Whether it is WHERE, HAVING, QUALIFY or ON.
+    condition: bool,
 }
 
 /// One item of the SELECT list, bound.
@@ -552,7 +552,7 @@ impl<'a> Resolver<'a> {
             plain: false,
         });
         self.clause =
-            Clause { order: Order::OutputThenInput, items: items.collect(), filter: false };
+            Clause { order: Order::OutputThenInput, items: items.collect(), condition: false };
         self.frames.push(Scope::default());
         for key in keys {
             self.order_key(&mut key.expr);

@@ -16,6 +16,8 @@ pub struct Case {
     pub as_expected: Option<bool>,
     /// Whether a table of its file holds other rows than it should.
     pub stand_in: bool,
+    /// Whether its lineage could be held against the plan of the engine.
+    pub traced: bool,
 }
 
 impl Case {
@@ -27,6 +29,7 @@ impl Case {
             rows: None,
             as_expected: None,
             stand_in: false,
+            traced: false,
         }
     }
 }
@@ -77,6 +80,7 @@ impl Verdict {
                         Difference::Wrong(said) => Difference::Wrong(text(&said)),
                         Difference::Names(said) => Difference::Names(text(&said)),
                         Difference::Types(said) => Difference::Types(text(&said)),
+                        Difference::Lineage(said) => Difference::Lineage(text(&said)),
                     })
                     .collect(),
             ),
@@ -99,6 +103,8 @@ pub enum Difference {
     Names(String),
     /// Types of the columns, whether they may be null, or their metadata.
     Types(String),
+    /// The columns that an output is made of, by the engine's plan and by lineage.
+    Lineage(String),
 }
 
 impl Difference {
@@ -108,13 +114,15 @@ impl Difference {
             Self::Wrong(_) => "wrong",
             Self::Names(_) => "names",
             Self::Types(_) => "types",
+            Self::Lineage(_) => "lineage",
         }
     }
 
     /// What it says.
     pub fn text(&self) -> &str {
-        let (Self::Wrong(text) | Self::Names(text) | Self::Types(text)) = self;
-        text
+        match self {
+            Self::Wrong(text) | Self::Names(text) | Self::Types(text) | Self::Lineage(text) => text,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What two answers have in common.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch},
@@ -11,6 +11,7 @@ use arrow::{
 use datafusion::logical_expr::{Limit, LogicalPlan, LogicalPlanBuilder};
 
 use super::case::Difference;
+use crate::provenance::Source;
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -22,6 +23,10 @@ pub(super) struct Answer {
     pub(super) batches: Vec<RecordBatch>,
     /// What gives the sort keys of each row, in the order of the rows, if there are any.
     pub(super) keys: Option<LogicalPlan>,
+    /// The columns that each output is made of, as far as the plan tells.
+    pub(super) sources: Option<Vec<BTreeSet<Source>>>,
+    /// The tables that the plan scans.
+    pub(super) tables: BTreeSet<[String; 3]>,
 }
 
 impl Answer {

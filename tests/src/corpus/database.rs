@@ -36,6 +36,7 @@ use super::{
 pub(super) struct Seen {
     pub(super) verdict: Verdict,
     pub(super) rows: Option<usize>,
+    pub(super) traced: bool,
 }
 
 /// What a file's runner and its database have in common.
@@ -143,13 +144,13 @@ impl Database {
         }
         let place = self.desk.place.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = SourceText::new(place, sql);
-        let Judged { mut verdict, raw } = self.judge.judge(&text, statement).await;
+        let Judged { mut verdict, raw, traced } = self.judge.judge(&text, statement).await;
         if !state.config_options().sql_parser.enable_ident_normalization {
             verdict = Verdict::Skipped("the session does not normalise names".to_owned());
         }
         let rows = raw.as_ref().ok().map(Answer::rows);
         *self.desk.seen.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Seen { verdict, rows });
+            Some(Seen { verdict, rows, traced });
         match raw {
             Ok(answer) => self.output(&answer),
             Err(failure) => Err(DFSqlLogicTestError::Other(failure.error)),

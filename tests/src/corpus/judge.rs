@@ -21,6 +21,7 @@ use super::{
     compare::{self, Answer, Rows},
     lane::{self, Compiled},
 };
+use crate::provenance;
 
 /// How often both are run again before rows that are not the same count as wrong.
 const SAMPLES: usize = 3;
@@ -45,6 +46,8 @@ pub(super) struct Failure {
 pub(super) struct Judged {
     pub(super) verdict: Verdict,
     pub(super) raw: Result<Answer, Failure>,
+    /// Whether lineage could be held against the plan.
+    pub(super) traced: bool,
 }
 
 impl Judge {
@@ -63,7 +66,7 @@ impl Judge {
         if let Err(failure) = &raw
             && failure.slow
         {
-            return Judged { verdict: Verdict::Skipped(failure.error.clone()), raw };
+            return Judged { verdict: Verdict::Skipped(failure.error.clone()), raw, traced: false };
         }
         let (functions, text, session) = (Arc::clone(&self.functions), text.clone(), state.clone());
         let compiled =
@@ -72,9 +75,10 @@ impl Judge {
             Ok(compiled) => compiled,
             Err(error) => {
                 let found = vec![Difference::Wrong(format!("the lane: {error}"))];
-                return Judged { verdict: Verdict::Differs(found), raw };
+                return Judged { verdict: Verdict::Differs(found), raw, traced: false };
             }
         };
+        let mut traced = false;
         let verdict = match (&raw, compiled) {
             (Ok(_), Err(refusal)) => {
                 Verdict::Refused { code: refusal.code, message: refusal.message }
@@ -90,10 +94,22 @@ impl Judge {
             }
             (Ok(answer), Ok(compiled)) => {
                 let statement = statement.expect("without a statement there is no answer");
-                self.compare(&state, &statement, answer, &compiled).await
+                match self.compare(&state, &statement, answer, &compiled).await {
+                    Verdict::Equal(excuse) => match trace(answer, &compiled) {
+                        Some(Err(difference)) => {
+                            traced = true;
+                            Verdict::Differs(vec![Difference::Lineage(difference)])
+                        }
+                        held => {
+                            traced = held.is_some();
+                            Verdict::Equal(excuse)
+                        }
+                    },
+                    other => other,
+                }
             }
         };
-        Judged { verdict, raw }
+        Judged { verdict, raw, traced }
     }
 
     async fn compare(
@@ -252,6 +268,15 @@ impl Failure {
     }
 }
 
+/// Holds the lineage of a query against the plan that the engine alone makes of it, where both tell
+/// the columns apart and the two are meant to be the same.
+fn trace(raw: &Answer, compiled: &Compiled) -> Option<Result<(), String>> {
+    let deviates = compiled.query.deviations().next().is_some();
+    let plan = raw.sources.as_ref().filter(|_| !deviates)?;
+    let lineage = provenance::by_lineage(compiled.query.lineage(), &raw.tables)?;
+    Some(provenance::difference(plan, &lineage).map_or(Ok(()), Err))
+}
+
 fn statement_of(compiled: &Compiled) -> EngineStatement {
     EngineStatement::Statement(Box::new(compiled.query.statement()))
 }
@@ -275,6 +300,10 @@ async fn answer(
             | LogicalPlan::DescribeTable(_)
     );
     let keys = compare::keys(&plan);
+    let catalog = &state.config_options().catalog;
+    let (catalog, schema) = (&catalog.default_catalog, &catalog.default_schema);
+    let sources = provenance::of(&plan, catalog, schema);
+    let tables = provenance::tables(&plan, catalog, schema);
     let frame = match changes_state {
         true => context.execute_logical_plan(plan).await?,
         false => DataFrame::new(state, plan),
@@ -284,7 +313,7 @@ async fn answer(
     let physical = frame.create_physical_plan().await?;
     let schema = physical.schema();
     let batches = collect(physical, task).await?;
-    Ok(Answer { planned, schema, batches, keys })
+    Ok(Answer { planned, schema, batches, keys, sources, tables })
 }
 
 /// Whether a plan, or a subquery in it, takes some rows of more.

@@ -58,6 +58,10 @@ pub struct Scoreboard {
     pub names_differ: usize,
     /// Other types, nullability or metadata of columns.
     pub types_differ: usize,
+    /// Of the equal ones, those whose lineage was held against the plan of the engine.
+    pub traced: usize,
+    /// Other lineage than the plan says.
+    pub lineage_differs: usize,
     /// Queries that the engine alone is to fail, and fails.
     pub error_cases: usize,
     /// Of these, those that fail through the lane, too.
@@ -89,6 +93,7 @@ impl Scoreboard {
                 self.wrong += has("wrong");
                 self.names_differ += has("names");
                 self.types_differ += has("types");
+                self.lineage_differs += has("lineage");
             }
             Verdict::Refused { code, .. } => {
                 self.refused += 1;
@@ -106,6 +111,7 @@ impl Scoreboard {
             }
             Verdict::Skipped(_) => self.skipped += 1,
         }
+        self.traced += usize::from(case.traced);
         match &case.verdict {
             Verdict::Equal(_) | Verdict::Differs(_) | Verdict::Refused { .. } => {
                 self.candidates += 1;
@@ -149,6 +155,8 @@ impl fmt::Display for Scoreboard {
             ("wrong", self.wrong, String::new()),
             ("names_differ", self.names_differ, String::new()),
             ("types_differ", self.types_differ, String::new()),
+            ("traced", self.traced, String::new()),
+            ("lineage_differs", self.lineage_differs, String::new()),
             ("error_cases", self.error_cases, String::new()),
             ("error_equal", self.error_equal, detail(&self.error_refused_by_code)),
             ("skipped", self.skipped, String::new()),

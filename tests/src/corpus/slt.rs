@@ -136,7 +136,7 @@ pub(super) async fn run(source: &Source, limit: Duration, watch: &Watch) -> Vec<
             watch.at(&place);
             desk.at(&place, expected_error);
             let as_expected = runner.run_async(record).await.is_ok();
-            if let Some(Seen { verdict, rows }) = desk.take() {
+            if let Some(Seen { verdict, rows, traced }) = desk.take() {
                 let verdict = match verdict {
                     // The engine alone should have run it: what it needs is not here.
                     Verdict::ErrorEqual { error, .. }
@@ -149,7 +149,7 @@ pub(super) async fn run(source: &Source, limit: Duration, watch: &Watch) -> Vec<
                 let verdict = verdict.map(|text| paths.restore(text));
                 let stand_in = desk.has_stand_ins();
                 let as_expected = (!stand_in && !sqlite).then_some(as_expected);
-                cases.push(Case { place, sql, verdict, rows, as_expected, stand_in });
+                cases.push(Case { place, sql, verdict, rows, as_expected, stand_in, traced });
             }
         } else {
             // Sort modes, hash thresholds, substitution: a failure shows in what follows.

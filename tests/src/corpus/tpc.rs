@@ -41,7 +41,11 @@ struct Query {
 pub(super) async fn tpch(limit: Duration, watch: &Watch) -> Vec<Case> {
     watch.at("the tables of TPC-H");
     let context = session();
-    tpch_tables(&context);
+    tpch_tables(&context, TPCH_SCALE);
+    run(&context, tpch_files(), limit, watch).await
+}
+
+fn tpch_files() -> Vec<Query> {
     let folder = slt::folder().join("tpch/answers");
     let mut queries = Vec::new();
     for number in 1..=22 {
@@ -52,7 +56,12 @@ pub(super) async fn tpch(limit: Duration, watch: &Watch) -> Vec<Case> {
             }
         }
     }
-    run(&context, queries, limit, watch).await
+    queries
+}
+
+/// The texts of the 22 queries of TPC-H.
+pub fn tpch_queries() -> Vec<String> {
+    tpch_files().into_iter().map(|query| query.sql).collect()
 }
 
 /// Every query of `queries/tpcds`; none when there is no such folder.
@@ -119,14 +128,14 @@ async fn run(
     for Query { place, sql } in queries {
         watch.at(&place);
         let text = SourceText::new(place.as_str(), sql.as_str());
-        let Judged { verdict, raw } = judge.judge(&text, parse(&state, &sql)).await;
+        let Judged { verdict, raw, traced } = judge.judge(&text, parse(&state, &sql)).await;
         // Here every query should run.
         let verdict = match verdict {
             Verdict::ErrorEqual { error, .. } => Verdict::Skipped(error),
             other => other,
         };
         let rows = raw.as_ref().ok().map(Answer::rows);
-        cases.push(Case { place, sql, verdict, rows, as_expected: None, stand_in: false });
+        cases.push(Case { place, sql, verdict, rows, as_expected: None, stand_in: false, traced });
     }
     cases
 }
@@ -142,7 +151,8 @@ fn register(
     context.register_table(name, Arc::new(table)).unwrap();
 }
 
-fn tpch_tables(context: &SessionContext) {
+/// Registers the tables of TPC-H, generated at a scale factor.
+pub fn tpch_tables(context: &SessionContext, scale: f64) {
     use tpchgen::generators as rows;
     use tpchgen_arrow as columns;
 
@@ -152,7 +162,7 @@ fn tpch_tables(context: &SessionContext) {
                 context,
                 $name,
                 columns::$arrow::schema_ref(),
-                columns::$arrow::new(rows::$generator::new(TPCH_SCALE, 1, 1)),
+                columns::$arrow::new(rows::$generator::new(scale, 1, 1)),
             )
         };
     }

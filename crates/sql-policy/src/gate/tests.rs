@@ -814,7 +814,7 @@ fn calls_are_judged_by_what_is_known() {
           help: leave the name out: this function takes positions
 
     SELECT current_date, current_user, CURRENT_DATE() FROM t
-        SELECT current_date, current_user, current_date() FROM t
+        SELECT current_date, "current_user", current_date() FROM t
         reads t
         calls current_date
     "#);

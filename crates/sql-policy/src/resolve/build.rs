@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident,
-    ObjectName, ObjectNamePart, TableAlias,
+    ObjectName, ObjectNamePart, TableAlias, Value,
 };
 
 use crate::canonical;
@@ -23,6 +23,11 @@ pub(super) fn object_name<'n>(parts: impl IntoIterator<Item = &'n str>) -> Objec
 
 pub(super) fn alias(name: &str) -> TableAlias {
     TableAlias { explicit: true, name: ident(name), columns: Vec::new(), at: None }
+}
+
+/// A number as it is written.
+pub(super) fn number(number: usize) -> Expr {
+    Expr::value(Value::Number(number.to_string(), false))
 }
 
 /// `coalesce(left, right)`.

@@ -140,12 +140,20 @@ impl Resolver<'_> {
             match self.frames[depth].bare(name) {
                 Found::One(hit) => {
                     let Hit { expr, qualifier, deviates, merged } = *hit;
+                    let key = merged && self.clause.condition;
+                    if key
+                        && local
+                        && self.clause.order == Order::InputThenOutput
+                        && let Some(item) = self.item(name).filter(|item| !self.plain(*item))
+                    {
+                        return Some((self.copy(item, Some(ident)), None, None));
+                    }
                     self.outmost = self.outmost.min(depth);
                     if let Some(deviation) = deviates {
                         self.deviate(deviation, Some(ident));
                     }
-                    if merged && self.clause.filter {
-                        self.deviate(Deviation::UsingKeyInWhere, Some(ident));
+                    if key {
+                        self.deviate(Deviation::UsingKeyInCondition, Some(ident));
                     }
                     let named = local.then(|| Name::Known(name.as_str().into()));
                     return Some((placed(expr, ident), named, qualifier.filter(|_| local)));
@@ -158,13 +166,22 @@ impl Resolver<'_> {
             }
             if local
                 && self.clause.order == Order::InputThenOutput
-                && let Some(item) = self.clause.items.iter().position(|item| item.name.is(name))
+                && let Some(item) = self.item(name)
             {
                 return Some((self.copy(item, Some(ident)), None, None));
             }
         }
         self.unknown(ident, None);
         None
+    }
+
+    /// The first output of a name.
+    fn item(&self, name: &str) -> Option<usize> {
+        self.clause.items.iter().position(|item| item.name.is(name))
+    }
+
+    fn plain(&self, item: usize) -> bool {
+        self.clause.items[item].plain
     }
 
     /// The output a name means: an outer `Some` if there is one of this name.

@@ -23,7 +23,38 @@ impl Resolver<'_> {
             let next = self.table_with_joins(item, &scope);
             scope = scope.join(next);
         }
+        self.relations_differ(&scope);
         scope
+    }
+
+    /// The engine cannot tell two relations of one name apart.
+    fn relations_differ(&mut self, scope: &Scope) {
+        let mut relations: Vec<(&Qualifier, &Rc<str>)> = Vec::new();
+        let mut same = None;
+        for field in &scope.fields {
+            let Some(qualifier) = field.qualifier.as_deref() else { continue };
+            if relations.last() == Some(&(qualifier, &field.alias)) {
+                continue;
+            }
+            let others =
+                relations.iter().filter(|(of, alias)| *of == qualifier && **alias != field.alias);
+            let mut names = others.flat_map(|(_, alias)| {
+                scope
+                    .fields
+                    .iter()
+                    .filter(move |other| other.alias == **alias && other.name == field.name)
+            });
+            if names.next().is_some() {
+                same = Some(qualifier);
+                break;
+            }
+            relations.push((qualifier, &field.alias));
+        }
+        if let Some(Qualifier(parts)) = same {
+            let message = format!("more than one relation is called `{}`", parts.join("."));
+            let help = "give each of them an alias of its own".to_owned();
+            self.find(codes::AMBIGUOUS_COLUMN, None, message, help);
+        }
     }
 
     /// `before` are the fields of the items to the left, which only a lateral item sees.
@@ -111,7 +142,9 @@ impl Resolver<'_> {
             JoinConstraint::None => {}
             JoinConstraint::On(condition) => {
                 self.frames.push(both);
+                self.clause.condition = true;
                 self.expr(condition);
+                self.clause.condition = false;
                 both = self.frames.pop().expect("it was pushed above");
             }
             JoinConstraint::Natural if names.is_empty() => {

@@ -60,9 +60,9 @@ impl Resolver<'_> {
         let scope = self.from(from);
         self.frames.push(scope);
         if let Some(selection) = selection {
-            self.clause.filter = true;
+            self.clause.condition = true;
             self.expr(selection);
-            self.clause.filter = false;
+            self.clause.condition = false;
         }
         let items = self.projection(std::mem::take(projection));
         if items.is_empty() && self.found.is_empty() {
@@ -71,8 +71,10 @@ impl Resolver<'_> {
             self.find(codes::WILDCARD, None, message, help);
         }
         let mut outputs = self.name(&role, &items);
-        if matches!(role, Role::Top | Role::Branch) {
-            self.repeated(&items, &mut outputs);
+        match role {
+            Role::Top | Role::Branch => self.repeated(&items, &mut outputs),
+            Role::Named(_) | Role::ByName(_) => self.repeated_inside(&items),
+            Role::Expression => {}
         }
         let (mut bound, mut aliases) = (Vec::new(), Vec::new());
         for (item, output) in items.into_iter().zip(&outputs) {
@@ -89,14 +91,13 @@ impl Resolver<'_> {
             aliases.push(alias);
             bound.push(Item { expr, name, qualifier, plain });
         }
-        self.clause = Clause { order: Order::InputThenOutput, items: bound, filter: false };
+        self.clause = Clause { order: Order::InputThenOutput, items: bound, condition: false };
         self.group_by(group_by);
-        if let Some(having) = having {
-            self.expr(having);
+        self.clause.condition = true;
+        for condition in [having, qualify].into_iter().flatten() {
+            self.expr(condition);
         }
-        if let Some(qualify) = qualify {
-            self.expr(qualify);
-        }
+        self.clause.condition = false;
         if let Some(Distinct::On(exprs)) = distinct {
             for expr in exprs {
                 self.distinct_key(expr);
@@ -112,7 +113,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        let Clause { items, order: _, filter: _ } = std::mem::take(&mut self.clause);
+        let Clause { items, order: _, condition: _ } = std::mem::take(&mut self.clause);
         self.frames.pop();
         let qualifiers: Vec<_> = items.iter().map(|item| item.qualifier.clone()).collect();
         *projection = items
@@ -444,7 +445,8 @@ impl Resolver<'_> {
         for index in (0..outputs.len()).filter(|index| outputs[*index].alias).collect::<Vec<_>>() {
             let column = outputs[index].column.clone();
             let Some(other) = seen.insert(column.clone(), index) else { continue };
-            if own(index, &column) && own(other, &column) {
+            let apart = items[index].expr != items[other].expr;
+            if apart && own(index, &column) && own(other, &column) {
                 outputs[index].alias = false;
                 outputs[other].alias = false;
             } else {
@@ -456,16 +458,40 @@ impl Resolver<'_> {
         }
     }
 
+    /// Inside a query the engine tells columns of one name apart, but no outputs that are the same.
+    fn repeated_inside(&mut self, items: &[Projected]) {
+        let mut seen: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let Name::Known(name) = &item.name else { continue };
+            let others = seen.entry(name).or_default();
+            let apart = |other: &usize| {
+                let other = &items[*other];
+                item.plain && other.plain && item.qualifier != other.qualifier
+            };
+            if !others.iter().all(apart) {
+                found.push((name, item.alias.clone()));
+            }
+            others.push(index);
+        }
+        for (name, alias) in found {
+            let message = format!("more than one column is called `{name}`");
+            let help = "give the columns different aliases".to_owned();
+            self.find(codes::AMBIGUOUS_COLUMN, alias.as_ref(), message, help);
+        }
+    }
+
     fn group_by(&mut self, group_by: &mut GroupByExpr) {
         let GroupByExpr::Expressions(exprs, _) = group_by else { return };
         for expr in exprs {
             while let Expr::Nested(inner) = expr {
                 *expr = std::mem::replace(inner, nothing());
             }
-            let Some(position) = ordinal(expr) else {
+            if ordinal(expr).is_none() {
                 self.expr(expr);
-                continue;
-            };
+            }
+            // To the engine also the alias of a number is a position.
+            let Some(position) = ordinal(expr) else { continue };
             match position.checked_sub(1).and_then(|index| self.clause.items.get(index)) {
                 // A number in its place would be taken for a position again.
                 Some(item) if number(&item.expr) => {}
@@ -493,11 +519,15 @@ impl Resolver<'_> {
 
     /// After DISTINCT there is nothing left but the outputs.
     fn distinct_order_key(&mut self, expr: &mut Expr) {
-        let output = self.clause.items.iter().find(|item| item.expr == *expr);
-        if let Some(Item { name: Name::Known(name), .. }) = output
-            && self.clause.items.iter().filter(|item| item.name.is(name)).count() == 1
+        let items = &self.clause.items;
+        let output = items.iter().position(|item| item.expr == *expr);
+        if let Some(position) = output
+            && let Name::Known(name) = &items[position].name
         {
-            *expr = Expr::Identifier(build::ident(name));
+            *expr = match items.iter().filter(|item| item.name.is(name)).count() {
+                1 => Expr::Identifier(build::ident(name)),
+                _ => build::number(position + 1),
+            };
         } else if reads_input(expr) {
             let message = "ORDER BY after DISTINCT reads what is not an output".to_owned();
             let help = "select it too, or order by an output".to_owned();

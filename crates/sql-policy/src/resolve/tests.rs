@@ -46,6 +46,11 @@ fn names_are_bound_and_spelled_out() {
         "VALUES (1, 2), (3, 4)",
         "SELECT count(x.*) FROM t AS x",
         "SELECT count(y.*) FROM t AS x",
+        "SELECT a, 1 AS o, count(*) AS n FROM t GROUP BY a, o",
+        "SELECT a, 1.5 AS o, count(*) AS n FROM t GROUP BY a, o",
+        "SELECT DISTINCT t.a, u.a FROM t JOIN u ON t.a = u.a ORDER BY 1, 2",
+        "SELECT user, k.current_time, current_date FROM users AS k",
+        "SELECT * FROM (SELECT t.a, u.a FROM t, u) AS q",
     ]));
 }
 
@@ -71,6 +76,10 @@ fn deviations_are_noted() {
         "SELECT * RENAME (a AS x, d AS y) FROM u",
         "WITH x AS (SELECT a FROM t) SELECT * FROM (WITH x AS (SELECT d FROM u) SELECT d FROM x) AS q, x",
         "SELECT a FROM t JOIN u USING (a) GROUP BY a",
+        "SELECT t.b, sum(d) AS a FROM t JOIN u USING (a) GROUP BY t.b HAVING a > 1",
+        "SELECT t.b, count(*) AS n FROM t JOIN u USING (a) GROUP BY t.b, a HAVING a > 1",
+        "SELECT t.b FROM t JOIN u USING (a) QUALIFY row_number() OVER (ORDER BY a) = 1",
+        "SELECT t.b FROM t JOIN u USING (a) JOIN v ON a = e",
     ]
     .map(noted);
     insta::assert_snapshot!(shown.join(""));
@@ -99,6 +108,12 @@ fn what_cannot_be_bound_is_refused() {
         "SELECT k FROM t, u",
         "SELECT a AS x, b AS x FROM t",
         "SELECT a AS x, b AS x FROM t ORDER BY x",
+        "SELECT 1 AS one FROM (SELECT a, a FROM t) AS q",
+        "WITH x AS (SELECT b, 2 AS b FROM t) SELECT 1 AS one FROM x",
+        "SELECT 1 AS one FROM t JOIN t ON true",
+        "SELECT 1 AS one FROM t, (SELECT a FROM t)",
+        "SELECT a, 7 AS o FROM t GROUP BY a, o",
+        "SELECT a, t.a FROM t",
         "SELECT a FROM t JOIN u USING (t.a)",
         "SELECT a FROM t JOIN u USING (b)",
         "SELECT a FROM t JOIN (SELECT 1 AS k, 2 AS k) AS q USING (k)",

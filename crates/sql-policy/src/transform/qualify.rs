@@ -118,22 +118,22 @@ impl Eliminate<'_> {
         if !plain {
             return false;
         }
-        let mut windows = false;
-        let mut exact = |expr: &Expr| self.moves(expr, &mut windows);
+        // Without a window in QUALIFY itself the engine refuses the query.
+        let (mut windows, mut others) = (false, false);
+        if !self.moves(qualify, &mut windows) || !windows {
+            return false;
+        }
         for item in &select.projection {
             match item {
-                SelectItem::ExprWithAlias { expr, alias: _ } if exact(expr) => {}
+                SelectItem::ExprWithAlias { expr, alias: _ } if self.moves(expr, &mut others) => {}
                 _ => return false,
             }
-        }
-        if !exact(qualify) || !windows {
-            return false;
         }
         match order_by.map(|order_by| &order_by.kind) {
             None => true,
             Some(OrderByKind::All(_)) => false,
             Some(OrderByKind::Expressions(keys)) => {
-                let mut exact = |expr| self.moves(expr, &mut windows) && !orders_by_output(expr);
+                let mut exact = |expr| self.moves(expr, &mut others) && !orders_by_output(expr);
                 keys.iter().all(|key| exact(&key.expr))
             }
         }

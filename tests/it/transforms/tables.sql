@@ -1,0 +1,4 @@
+CREATE TABLE t AS SELECT column1 AS id, column2 AS a, column3 AS b, column4 AS s FROM (VALUES (1, 1, 1, 'x'), (2, 1, 2, 'y'), (3, 2, 1, NULL), (4, 2, NULL, 'x'), (5, NULL, 3, 'y'), (6, 3, 3, 'z'), (7, 3, 3, 'z'), (8, NULL, NULL, NULL)) AS v;
+CREATE TABLE u AS SELECT column1 AS a, column2 AS c, column3 AS s FROM (VALUES (1, 5, 'x'), (2, 1, 'y'), (2, 1, 'y'), (4, NULL, 'x'), (NULL, 2, NULL)) AS v;
+CREATE TABLE v AS SELECT column1 AS b, column2 AS d FROM (VALUES (1, true), (3, false), (3, NULL), (NULL, true)) AS w;
+CREATE TABLE l AS SELECT id, a, CASE id WHEN 1 THEN make_array(1, 2, 2) WHEN 2 THEN make_array(NULL, 3) WHEN 4 THEN array_remove(make_array(1), 1) WHEN 5 THEN make_array(7) END AS xs, CASE id WHEN 1 THEN make_array('p') WHEN 2 THEN make_array('q', NULL, 'r') WHEN 3 THEN make_array('s', 's') WHEN 5 THEN make_array('t', 'u') END AS ys, named_struct('x', b, 'y', s) AS p FROM t WHERE id < 6;
