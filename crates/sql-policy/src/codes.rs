@@ -109,6 +109,8 @@ pub const OPTION_CONFLICT: Code = Code::new("VL-P0604", Invalid);
 pub const UNKNOWN_REVISION: Code = Code::new("VL-P0605", NotFound);
 /// A style of parameters that is bound and refused, or that the dialect reads as something else.
 pub const PARAMETER_CONFLICT: Code = Code::new("VL-P0606", Invalid);
+/// Two policies that cannot be one, because they mean different things.
+pub const POLICIES_DIFFER: Code = Code::new("VL-P0607", Invalid);
 
 // 07: names
 

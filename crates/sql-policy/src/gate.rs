@@ -15,7 +15,7 @@ mod window;
 use std::collections::BTreeMap;
 
 use sqlparser::{
-    ast::{Expr, Ident, Query, ValueWithSpan, Visit},
+    ast::{Expr, Ident, ObjectName, Query, ValueWithSpan, Visit},
     tokenizer::Span as TokenSpan,
 };
 use viewlane_core::{Code, Diagnostic, FunctionSource, RelationName, SourceText, Span};
@@ -76,6 +76,21 @@ pub(crate) fn gate(
         parameters: parameter::sorted(parameters),
         lowerings,
     })
+}
+
+/// Judges what stands beside the queries of a statement: what is called, and what it names.
+pub(crate) fn beside(
+    policy: &Policy,
+    functions: &dyn FunctionSource,
+    source: &SourceText,
+    exprs: &[Expr],
+    relations: &[ObjectName],
+) -> Vec<Diagnostic> {
+    let mut gate = Gate::new(policy, functions, source);
+    exprs.iter().for_each(|expr| gate.expr(expr));
+    relations.iter().for_each(|relation| gate.relation(relation));
+    gate.totals();
+    gate.found
 }
 
 struct Gate<'a> {

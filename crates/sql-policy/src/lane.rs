@@ -12,6 +12,8 @@ use crate::{
     policy::Policy,
     print, qnf,
     resolve::{OutputNamer, Resolved, resolve},
+    shape,
+    statement::{Parts, StatementKind},
     template::{self, Input, Rendered, TemplateValues},
     transform,
     tree::Tree,
@@ -103,6 +105,41 @@ impl Lane {
         let lowered = lower(&self.policy, origin, query);
         let gated = gate::gate(&self.policy, functions, origin, &[], lowered)?;
         Ok(GatedQuery::new(canonicalise(gated).gated, origin.clone(), None))
+    }
+
+    /// Judges a text that holds one statement of any kind. What passes is of a kind that the policy
+    /// allows, and its queries, calls and names passed the same gate as a view's.
+    ///
+    /// It is not compiled: nothing in it is bound or brought into a form. Whoever runs it looks at
+    /// its plan as well, as [`plan_gate`](crate::plan_gate) does with those of queries.
+    ///
+    /// # Errors
+    ///
+    /// Everything the first stage that objects has found.
+    pub fn check_statement<'a>(
+        &self,
+        text: impl Into<Input<'a>>,
+        functions: &dyn FunctionSource,
+    ) -> Result<StatementKind, Rejection> {
+        let guarded = guard(&self.policy, text.into())?;
+        let statement = parse::statement(&self.policy, &guarded)?;
+        let kind = StatementKind::of(&statement);
+        let size = shape::measure_statement(&statement);
+        let parts = size.copying(|| Parts::of(&statement));
+        size.dropping(|| drop(statement));
+        let Parts { queries, exprs, relations, .. } = parts;
+        let source = guarded.source;
+        let mut found = gate::beside(&self.policy, functions, source, &exprs, &relations);
+        size.dropping(|| drop(exprs));
+        for query in queries {
+            let lowered = lower(&self.policy, source, Box::new(query));
+            match gate::gate(&self.policy, functions, source, &[], lowered) {
+                Ok(gated) => drop(GatedQuery::new(gated, source.clone(), None)),
+                Err(rejection) => found.extend(rejection.into_diagnostics()),
+            }
+        }
+        Rejection::unless_empty(found)?;
+        Ok(kind)
     }
 
     /// Binds every name of a query and brings it into normal form. `columns` knows every relation

@@ -127,6 +127,8 @@ mod error;
 mod fingerprint;
 #[cfg(test)]
 mod fixtures;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod guard;
 mod lane;
@@ -143,6 +145,7 @@ mod qnf;
 mod resolve;
 mod room;
 mod shape;
+mod statement;
 mod template;
 pub mod testing;
 mod text;
@@ -169,5 +172,6 @@ pub use policy::{
     Limits, Naming, ParameterStyle, Parameters, Policy, PolicyBuilder, Templates, Transforms,
 };
 pub use resolve::OutputNamer;
+pub use statement::{Preset, StatementKind};
 pub use template::{Input, Rendered, TemplateUse, TemplateValue, TemplateValues};
 pub use tree::Tree;

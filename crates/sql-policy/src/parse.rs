@@ -3,7 +3,7 @@
 mod header;
 
 use sqlparser::{
-    ast::Query,
+    ast::{Query, Statement},
     dialect::Dialect,
     keywords::Keyword,
     parser::{Parser, ParserError},
@@ -18,7 +18,8 @@ use crate::{
     guard::Guarded,
     parameter,
     policy::Policy,
-    room,
+    room, shape,
+    statement::{self, StatementKind},
     text::{Lines, finding},
 };
 
@@ -46,6 +47,76 @@ pub(crate) fn query(policy: &Policy, guarded: &Guarded<'_>) -> Result<Box<Query>
     let dialect = policy.parser_dialect();
     let mut reader = Reader::new(policy, &*dialect, guarded)?;
     room::parsing(reader.tokens, reader.depth, || reader.only_query())
+}
+
+/// Parses a text that is one statement of any kind.
+pub(crate) fn statement(policy: &Policy, guarded: &Guarded<'_>) -> Result<Statement, Rejection> {
+    let dialect = policy.parser_dialect();
+    let mut reader = Reader::new(policy, &*dialect, guarded)?;
+    room::parsing(reader.tokens, reader.depth, || {
+        let (kind, span) = (reader.kind(), reader.here());
+        let statement = reader.parser.parse_statement().map_err(|error| reader.refuse(error))?;
+        reader.end()?;
+        let allowed = policy.statements();
+        if allowed.contains(&StatementKind::of(&statement)) {
+            return Ok(statement);
+        }
+        let message = format!("the policy allows {}, not {kind}", statement::allowed(allowed));
+        let help = "leave the statement out, or take a preset that allows it";
+        shape::measure_statement(&statement).dropping(|| drop(statement));
+        Err(finding(reader.source, codes::NOT_A_QUERY, span, message, help).into())
+    })
+}
+
+/// How deep words may stand in each other that the parser reads twice.
+const READINGS: usize = 16;
+
+/// Finds a place that the parser may come to too often. What begins with one of these words and a
+/// bracket it reads as what the language says, and, where an error lies within, once more as a call:
+/// each level doubles the work.
+fn too_often_read(tokens: &[TokenWithSpan]) -> Option<&TokenWithSpan> {
+    let mut open: Vec<usize> = Vec::new();
+    let (mut depth, mut weight) = (0, 0);
+    for token in tokens {
+        match &token.token {
+            Token::Whitespace(_) => continue,
+            Token::LParen | Token::LBracket => {
+                depth += weight;
+                open.push(weight);
+                if depth > READINGS {
+                    return Some(token);
+                }
+            }
+            Token::RParen | Token::RBracket => depth -= open.pop().unwrap_or_default(),
+            _ => {}
+        }
+        weight = match &token.token {
+            Token::Word(word) => match word.keyword {
+                Keyword::NOT
+                | Keyword::CAST
+                | Keyword::TRY_CAST
+                | Keyword::SAFE_CAST
+                | Keyword::CEIL
+                | Keyword::FLOOR
+                | Keyword::SUBSTRING
+                | Keyword::SUBSTR
+                | Keyword::OVERLAY
+                | Keyword::ARRAY
+                | Keyword::CONVERT
+                | Keyword::TRY_CONVERT
+                | Keyword::CURRENT_DATE
+                | Keyword::CURRENT_TIME
+                | Keyword::CURRENT_TIMESTAMP
+                | Keyword::LOCALTIME
+                | Keyword::LOCALTIMESTAMP => 1,
+                // Three times.
+                Keyword::POSITION => 2,
+                _ => 0,
+            },
+            _ => 0,
+        };
+    }
+    None
 }
 
 /// The tokens of a text.
@@ -81,6 +152,16 @@ impl<'a> Reader<'a> {
         }
         if let Some(token) = too_deep(&tokens, depth) {
             return Err(deep(source, depth, lines.bytes(token.span)).into());
+        }
+        if let Some(token) = too_often_read(&tokens) {
+            let found = finding(
+                source,
+                codes::TOO_DEEP,
+                lines.bytes(token.span),
+                format!("NOT, CAST and the like stand more than {READINGS} deep in each other"),
+                "take inner parts out into common table expressions or views of their own",
+            );
+            return Err(found.into());
         }
         let count = tokens.len();
         let parser =

@@ -8,6 +8,7 @@ use viewlane_core::{
 use crate::{
     codes,
     error::{Error, Rejection},
+    statement::{Preset, StatementKind},
 };
 
 /// Revision of the lane: raised when the same text under the same options may come out otherwise.
@@ -56,6 +57,7 @@ pub struct Policy {
     naming: Naming,
     namespace: (String, String),
     transforms: Transforms,
+    statements: BTreeSet<StatementKind>,
     session: BTreeMap<String, String>,
     templates: Templates,
     /// The styles that may be bound; the others are refused.
@@ -74,6 +76,7 @@ impl Policy {
             naming: Naming::Engine,
             namespace: ("datafusion".to_owned(), "public".to_owned()),
             transforms: Transforms::default(),
+            preset: Preset::default(),
             session: Vec::new(),
             templates: Templates::default(),
             parameters: Vec::new(),
@@ -105,6 +108,52 @@ impl Policy {
         &self.transforms
     }
 
+    /// The kinds of statements that [`Lane::check_statement`](crate::Lane::check_statement) lets
+    /// pass. A view is a query under every policy.
+    pub fn statements(&self) -> &BTreeSet<StatementKind> {
+        &self.statements
+    }
+
+    /// The policy under which passes what passes under both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Policy`] where the two do not restrict but mean different things: another dialect,
+    /// naming, namespace, set of rewrites, or value of a session option.
+    pub fn intersect(&self, other: &Self) -> Result<Self, Error> {
+        let mut found = Vec::new();
+        let mut differ = |what: &str, differ: bool| {
+            if differ {
+                let message = format!("the two policies have another {what}");
+                let help = "give both the same: neither is the stricter one";
+                found.push(Diagnostic::error(codes::POLICIES_DIFFER, message).help(help));
+            }
+        };
+        differ("dialect", self.dialect != other.dialect);
+        differ("naming of outputs", self.naming != other.naming);
+        differ("namespace", self.namespace != other.namespace);
+        differ("set of rewrites", self.transforms != other.transforms);
+        for (key, value) in &other.session {
+            let conflict = self.session.get(key).is_some_and(|own| own != value);
+            differ(&format!("value of the session option `{key}`"), conflict);
+        }
+        Rejection::unless_empty(found).map_err(Error::Policy)?;
+        let session = self.session.iter().chain(&other.session);
+        Ok(Self {
+            dialect: self.dialect,
+            denied: self.denied.union(&other.denied).cloned().collect(),
+            allow_volatile: self.allow_volatile && other.allow_volatile,
+            limits: self.limits.least(&other.limits),
+            naming: self.naming,
+            namespace: self.namespace.clone(),
+            transforms: self.transforms,
+            statements: self.statements.intersection(&other.statements).copied().collect(),
+            session: session.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            templates: if other.renders() { self.templates } else { other.templates },
+            bound: self.bound.intersection(&other.bound).copied().collect(),
+        })
+    }
+
     /// What happens to templates.
     pub fn templates(&self) -> Templates {
         self.templates
@@ -131,6 +180,7 @@ impl Policy {
             naming,
             namespace,
             transforms,
+            statements,
             session,
             templates,
             bound,
@@ -176,6 +226,7 @@ impl Policy {
             builder.add(name, (*limit as u64).to_le_bytes());
         }
         builder
+            .list("statements", statements.iter().map(|kind| kind.as_str()))
             .list("session", session)
             .field("templates", templates.name())
             .list("bound", bound.iter().map(|style| style.name()))
@@ -377,6 +428,25 @@ pub struct Limits {
     pub steps: usize,
 }
 
+impl Limits {
+    /// The smaller one of each.
+    fn least(&self, other: &Self) -> Self {
+        let Self { bytes, depth, expressions, chain, branches, joins, ctes, columns, steps } =
+            *self;
+        Self {
+            bytes: bytes.min(other.bytes),
+            depth: depth.min(other.depth),
+            expressions: expressions.min(other.expressions),
+            chain: chain.min(other.chain),
+            branches: branches.min(other.branches),
+            joins: joins.min(other.joins),
+            ctes: ctes.min(other.ctes),
+            columns: columns.min(other.columns),
+            steps: steps.min(other.steps),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -405,6 +475,7 @@ pub struct PolicyBuilder {
     naming: Naming,
     namespace: (String, String),
     transforms: Transforms,
+    preset: Preset,
     session: Vec<(String, String)>,
     templates: Templates,
     parameters: Vec<(ParameterStyle, Parameters)>,
@@ -465,6 +536,12 @@ impl PolicyBuilder {
     /// An option of the engine's session that changes what a query means. The lane only hashes it.
     pub fn session_option(mut self, key: &str, value: &str) -> Self {
         self.session.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The kinds of statements that may pass. Default: queries only.
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.preset = preset;
         self
     }
 
@@ -567,6 +644,7 @@ impl PolicyBuilder {
             naming: self.naming,
             namespace: self.namespace,
             transforms: self.transforms,
+            statements: self.preset.kinds(),
             session,
             templates: self.templates,
             bound,

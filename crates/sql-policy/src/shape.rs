@@ -42,7 +42,7 @@ mod query;
 
 use std::{cell::OnceCell, cmp::Ordering, collections::BTreeMap, ops::ControlFlow, rc::Rc};
 
-use sqlparser::ast::{Expr, Query, SetExpr, Value, Values, Visit, Visitor};
+use sqlparser::ast::{Expr, Query, SetExpr, Statement, Value, Values, Visit, Visitor};
 use viewlane_core::{Fingerprint, FunctionSource};
 
 use crate::{fingerprint, room::Size};
@@ -268,6 +268,13 @@ pub(crate) fn measure(query: &Query) -> Size {
     // A range becomes two comparisons, a typed string a cast.
     let height = measuring.highest + 2;
     Size { height, queries: measuring.deepest + measuring.branches }
+}
+
+/// As [`measure`], for a statement of any kind.
+pub(crate) fn measure_statement(statement: &Statement) -> Size {
+    let mut measuring = Measuring::default();
+    let _: ControlFlow<()> = statement.visit(&mut measuring);
+    Size { height: measuring.highest, queries: measuring.deepest + measuring.branches }
 }
 
 #[derive(Default)]

@@ -83,9 +83,9 @@ pub fn render_view(view: &CompiledView) -> String {
 }
 
 /// The canonical text over lines, then what the query reads, calls and gives, where it differs from
-/// what the engine alone would give, and under which policy it was compiled.
+/// what the engine alone would give, and by the rules of which revision it was compiled.
 ///
-/// Fingerprints are shortened. An output that only the engine can name is shown as `?`.
+/// The fingerprint is shortened. An output that only the engine can name is shown as `?`.
 pub fn render_query(query: &CompiledQuery) -> String {
     let mut out = layout::sql(&query.sql());
     out.push_str("\n\n");
@@ -122,8 +122,7 @@ pub fn render_query(query: &CompiledQuery) -> String {
         }),
     );
     line(&mut out, format_args!("fingerprint: {}", query.fingerprint().short()));
-    let policy = query.policy_fingerprint().short();
-    line(&mut out, format_args!("policy: revision {}, {policy}", crate::policy::REVISION));
+    line(&mut out, format_args!("revision: {}", crate::policy::REVISION));
     out
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixtures::{Known, compiled, lane, schemas, text};
+use crate::{Lane, Limits, Naming, Policy};
 
 const QUERIES: &[&str] = &[
     "SELECT a, sum(b) AS s FROM t WHERE c > 1.50 GROUP BY 1 ORDER BY s LIMIT 3",
@@ -17,6 +18,21 @@ fn an_artifact_is_read_back_as_it_was() {
         assert_eq!(back, artifact);
         assert_eq!(serde_json::to_string(&back).unwrap(), stored);
     }
+}
+
+/// Calls take more stack than operators.
+#[test]
+fn deep_calls_are_read_back_too() {
+    let limits = Limits { depth: 2_000, ..Limits::default() };
+    let policy = Policy::builder().naming(Naming::Stable).limits(limits).build().unwrap();
+    let lane = Lane::new(policy);
+    let sql = format!("SELECT {}a{} AS x FROM t", "abs(".repeat(400), ")".repeat(400));
+    let query = lane.resolve(lane.read_query(&text(&sql), &Known).unwrap(), &schemas(), &());
+    let artifact = query.unwrap().artifact();
+    let stored = serde_json::to_string(&artifact).unwrap();
+    let mut reader = serde_json::Deserializer::from_str(&stored);
+    reader.disable_recursion_limit();
+    assert!(Artifact::deserialize(&mut reader).unwrap() == artifact);
 }
 
 /// Serde recurses without asking for stack, as do copies and comparisons.

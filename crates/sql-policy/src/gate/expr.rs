@@ -1,8 +1,9 @@
 //! Expressions.
 
 use sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CeilFloorKind, DateTimeField, DictionaryField, Expr, Ident,
-    Interval, LambdaFunction, Map, MapEntry, Query, Subscript, TypedString, Value, ValueWithSpan,
+    AccessExpr, Array, BinaryOperator, CaseWhen, CeilFloorKind, DateTimeField, DictionaryField,
+    Expr, Ident, Interval, LambdaFunction, Map, MapEntry, Query, Subscript, TypedString,
+    UnaryOperator, Value, ValueWithSpan,
 };
 
 use super::Gate;
@@ -250,6 +251,8 @@ impl Gate<'_> {
                     || fractional_seconds_precision.is_some();
                 let help = "write the units into the string, as in INTERVAL '1 day 2 hours'";
                 self.unsupported_if(qualified, "INTERVAL with a range of units", help);
+                let help = "multiply a unit, as in days * INTERVAL '1 day'";
+                self.unsupported_if(!is_length(value), "INTERVAL of an expression", help);
             }
             Expr::MatchAgainst { .. } => self.unsupported("MATCH … AGAINST", "write LIKE"),
             Expr::Wildcard(token) => {
@@ -348,5 +351,18 @@ impl Gate<'_> {
                 "write the text in single quotes",
             ),
         }
+    }
+}
+
+/// Whether the engine takes it for the length of an interval.
+#[recursive::recursive]
+fn is_length(value: &Expr) -> bool {
+    match value {
+        Expr::Value(_) => true,
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => is_length(expr),
+        Expr::BinaryOp { left, op: BinaryOperator::Plus | BinaryOperator::Minus, right } => {
+            is_length(left) && is_length(right)
+        }
+        _ => false,
     }
 }

@@ -193,7 +193,7 @@ impl Gate<'_> {
         self.dropped(&clause, "filter in WHERE by a hash of a key: the engine would read all rows");
     }
 
-    fn relation(&mut self, name: &ObjectName) {
+    pub(super) fn relation(&mut self, name: &ObjectName) {
         let spans =
             name.0.iter().filter_map(ObjectNamePart::as_ident).map(|ident| self.places.name(ident));
         let span = spans.reduce(|first, last| Span::new(first.start, last.end));

@@ -86,6 +86,9 @@ fn every_option_is_in_the_fingerprint() {
         build(new().session_option("a", "1")),
         build(new().session_option("a", "2")),
         build(new().session_option("b", "1")),
+        build(new().preset(Preset::Write)),
+        build(new().preset(Preset::Ddl)),
+        build(new().preset(Preset::Admin)),
         build(new().naming(Naming::Stable)),
         build(new().namespace("c", "public")),
         build(new().namespace("datafusion", "c")),
@@ -157,11 +160,57 @@ fn a_style_is_bound_only_where_its_sign_is_free() {
     assert_eq!(both.code(), codes::PARAMETER_CONFLICT);
 }
 
+/// What passes under two policies passes under both of them.
+#[test]
+fn the_intersection_of_policies_allows_no_more_than_either() {
+    let one = Policy::builder()
+        .deny_function("abs")
+        .limits(Limits { joins: 2, columns: 50, ..Limits::default() })
+        .preset(Preset::Write)
+        .parameters(ParameterStyle::Colon, Parameters::Bind)
+        .session_option("a", "1");
+    let two = Policy::builder()
+        .deny_function("lower")
+        .allow_volatile(false)
+        .limits(Limits { joins: 9, columns: 5, ..Limits::default() })
+        .preset(Preset::Admin)
+        .session_option("b", "2");
+    let (one, two) = (one.build().unwrap(), two.build().unwrap());
+    let both = one.intersect(&two).unwrap();
+    assert_eq!(both.fingerprint(&[]), two.intersect(&one).unwrap().fingerprint(&[]));
+    assert_eq!(both.limits(), &Limits { joins: 2, columns: 5, ..Limits::default() });
+    assert_eq!(both.statements(), one.statements());
+    assert_eq!(both.parameters(ParameterStyle::Colon), Parameters::Refuse);
+    let lane = crate::Lane::new(both.clone());
+    for refused in ["SELECT abs(1)", "SELECT lower('a')", "SELECT random()"] {
+        assert!(lane.read_query(&text(refused), &Known).is_err(), "{refused}");
+    }
+    assert_eq!(one.intersect(&one).unwrap(), one);
+    assert_eq!(both.intersect(&one).unwrap(), both);
+
+    let other = Policy::builder().dialect("duckdb").namespace("c", "s").naming(Naming::Stable);
+    let other = other.transforms(Transforms { join_commas: true, ..Transforms::default() });
+    let other = other.session_option("a", "2").build().unwrap();
+    let Error::Policy(rejection) = one.intersect(&other).unwrap_err();
+    insta::assert_snapshot!(refusal(&rejection), @"
+    VL-P0607: the two policies have another dialect
+      help: give both the same: neither is the stricter one
+    VL-P0607: the two policies have another naming of outputs
+      help: give both the same: neither is the stricter one
+    VL-P0607: the two policies have another namespace
+      help: give both the same: neither is the stricter one
+    VL-P0607: the two policies have another set of rewrites
+      help: give both the same: neither is the stricter one
+    VL-P0607: the two policies have another value of the session option `a`
+      help: give both the same: neither is the stricter one
+    ");
+}
+
 /// Stored digests outlive a release.
 #[test]
 fn the_encoding_is_pinned() {
     let policy = Policy::builder().build().unwrap();
-    insta::assert_snapshot!(policy.fingerprint(&[]), @"b751b54076931febb22c98a9e69d13d68bacaabf3e917c1d55e893ad3f02bed4");
+    insta::assert_snapshot!(policy.fingerprint(&[]), @"08e13cb1293ed5e1a23f21941f6f85d8a756baec22427034d4acf47981308f5b");
 }
 
 #[test]
