@@ -37,7 +37,7 @@ const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_millis(1);
 
 /// What is measured of ours, and the CPU microseconds that the median query may take.
-const STAGES: [(&str, f64); 1] = [("lane", 300.0)];
+const STAGES: [(&str, f64); 3] = [("lane", 300.0), ("lineage", 50.0), ("diff", 100.0)];
 /// A stage of ours, the stage of the peer that it is compared with, and the share of the peer's
 /// time that is aimed at. The peer's `lane` also types expressions and normalises predicates.
 const COMPARED: [(&str, &str, f64); 3] =
@@ -86,17 +86,20 @@ struct Text {
     edited: SourceText,
 }
 
-type Work<'a> = Box<dyn Fn() + 'a>;
-
-/// The work on one text, by stage.
-fn work<'a>(lane: &'a Ours, text: &'a Text) -> Vec<(&'static str, Work<'a>)> {
-    let parse = || {
-        black_box(Parser::parse_sql(&GenericDialect {}, text.source.text()).unwrap());
-    };
-    let whole = || {
-        black_box(lane.compile(&text.source).fingerprint());
-    };
-    vec![("parse", Box::new(parse)), ("lane", Box::new(whole))]
+/// CPU microseconds of the work on one text, by stage.
+fn work(lane: &Ours, text: &Text) -> Vec<(&'static str, f64)> {
+    let parse = micros(|| Parser::parse_sql(&GenericDialect {}, text.source.text()).unwrap());
+    let whole = micros(|| lane.compile(&text.source).fingerprint());
+    // Kept by the query once it is there.
+    let lineage = micros_after(
+        || lane.compile(&text.source),
+        |query| {
+            black_box(query.lineage());
+        },
+    );
+    let (old, new) = (lane.compile(&text.source).artifact(), lane.compile(&text.edited).artifact());
+    let diff = micros(|| old.diff(&new));
+    vec![("parse", parse), ("lane", whole), ("lineage", lineage), ("diff", diff)]
 }
 
 /// The lane, with what it has to be told.
@@ -151,28 +154,40 @@ fn measure(set: &Set) -> Times {
     let mut times = Times::new();
     for text in &set.texts {
         set.lane.check(text);
-        for (stage, work) in work(&set.lane, text) {
-            times.entry(stage).or_default().insert(text.name.clone(), micros(&*work));
+        for (stage, micros) in work(&set.lane, text) {
+            times.entry(stage).or_default().insert(text.name.clone(), micros);
         }
     }
     times
 }
 
 /// CPU microseconds of one call: the median of several rounds.
-fn micros(work: &dyn Fn()) -> f64 {
+fn micros<T>(work: impl Fn() -> T) -> f64 {
     const CALLS: u32 = 4;
-    work();
+    black_box(work());
     let rounds = (0..ROUNDS).map(|_| {
         let started = ProcessTime::now();
         let mut calls = 0;
         loop {
-            (0..CALLS).for_each(|_| work());
+            (0..CALLS).for_each(|_| drop(black_box(work())));
             calls += CALLS;
             let elapsed = started.elapsed();
             if elapsed >= ROUND {
                 return elapsed.as_secs_f64() * 1e6 / f64::from(calls);
             }
         }
+    });
+    median(rounds.collect())
+}
+
+/// As [`micros`], of what is done to something that is made anew for each call.
+fn micros_after<T>(make: impl Fn() -> T, work: impl Fn(&T)) -> f64 {
+    const CALLS: usize = 16;
+    let rounds = (0..ROUNDS).map(|_| {
+        let made: Vec<T> = (0..CALLS).map(|_| make()).collect();
+        let started = ProcessTime::now();
+        made.iter().for_each(&work);
+        started.elapsed().as_secs_f64() * 1e6 / CALLS as f64
     });
     median(rounds.collect())
 }
@@ -219,8 +234,7 @@ fn print_growth(figures: Figures) {
     let [small, large] = CHAINS.map(|(steps, nodes)| {
         let text = Text::new(format!("chain_{steps}"), &chain(steps));
         lane.check(&text);
-        let times =
-            work(&lane, &text).into_iter().map(|(stage, work)| (stage, micros(&*work) / nodes));
+        let times = work(&lane, &text).into_iter().map(|(stage, micros)| (stage, micros / nodes));
         times.collect::<BTreeMap<_, _>>()
     });
     for (stage, _) in STAGES {

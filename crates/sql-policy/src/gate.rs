@@ -45,22 +45,28 @@ pub(crate) struct Gated {
     pub(crate) lowerings: Vec<Lowering>,
 }
 
-/// Judges a query, and the defaults of the columns declared over it.
+/// Judges a query, and the defaults of the columns declared over it. `parameters` says whether
+/// there may be any.
 pub(crate) fn gate(
     policy: &Policy,
     functions: &dyn FunctionSource,
     source: &SourceText,
     columns: &[ColumnDeclaration],
+    parameters: bool,
     lowered: Lowered,
 ) -> Result<Gated, Rejection> {
     let Lowered { query, lowerings } = lowered;
     let mut gate = Gate::new(policy, functions, source);
     for default in columns.iter().filter_map(|column| column.default.as_ref()) {
         gate.default(default);
-        gate.hidden_parameters(default);
+        if parameters {
+            gate.hidden_parameters(default);
+        }
     }
     gate.query(&query);
-    gate.hidden_parameters(&*query);
+    if parameters {
+        gate.hidden_parameters(&*query);
+    }
     gate.totals();
     let Gate { found, relations, used, counts, parameters, .. } = gate;
     let size = Size { height: counts.highest, queries: counts.deepest + counts.branches };

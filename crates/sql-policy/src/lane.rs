@@ -68,7 +68,9 @@ impl Lane {
         let guarded = guard(&self.policy, text.into())?;
         let Parsed { header, query } = parse::view(&self.policy, &guarded)?;
         let lowered = lower(&self.policy, guarded.source, query);
-        let gated = gate::gate(&self.policy, functions, guarded.source, &header.columns, lowered)?;
+        let parameters = !guarded.parameters.is_empty();
+        let (source, columns) = (guarded.source, &header.columns);
+        let gated = gate::gate(&self.policy, functions, source, columns, parameters, lowered)?;
         Ok(GatedView::new(header, canonical(gated, &guarded)))
     }
 
@@ -85,7 +87,8 @@ impl Lane {
         let guarded = guard(&self.policy, text.into())?;
         let query = parse::query(&self.policy, &guarded)?;
         let lowered = lower(&self.policy, guarded.source, query);
-        let gated = gate::gate(&self.policy, functions, guarded.source, &[], lowered)?;
+        let (source, parameters) = (guarded.source, !guarded.parameters.is_empty());
+        let gated = gate::gate(&self.policy, functions, source, &[], parameters, lowered)?;
         Ok(canonical(gated, &guarded))
     }
 
@@ -103,7 +106,7 @@ impl Lane {
     ) -> Result<GatedQuery, Rejection> {
         let query = Box::new(query.into().into_query());
         let lowered = lower(&self.policy, origin, query);
-        let gated = gate::gate(&self.policy, functions, origin, &[], lowered)?;
+        let gated = gate::gate(&self.policy, functions, origin, &[], true, lowered)?;
         Ok(GatedQuery::new(canonicalise(gated).gated, origin.clone(), None))
     }
 
@@ -133,7 +136,7 @@ impl Lane {
         size.dropping(|| drop(exprs));
         for query in queries {
             let lowered = lower(&self.policy, source, Box::new(query));
-            match gate::gate(&self.policy, functions, source, &[], lowered) {
+            match gate::gate(&self.policy, functions, source, &[], true, lowered) {
                 Ok(gated) => drop(GatedQuery::new(gated, source.clone(), None)),
                 Err(rejection) => found.extend(rejection.into_diagnostics()),
             }

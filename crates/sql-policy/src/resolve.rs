@@ -94,7 +94,7 @@ pub(crate) fn resolve(
         // Somebody refers to a column by the name the engine gives it: ask for them all.
         let again = size.copying(|| original.clone());
         let first = std::mem::replace(&mut gated.query, again);
-        shape::measure(&first).dropping(|| drop(first));
+        grown(size, &first).dropping(|| drop(first));
         resolver = Resolver::new(policy, source, size, columns, namer, Some(original));
         resolver.ask_all = true;
         outputs = resolver.query(&mut gated.query, Role::Top);
@@ -103,8 +103,7 @@ pub(crate) fn resolve(
     gated.lowerings.extend(lowerings);
     gated.lowerings.sort_by_key(|lowering| (lowering.span.start, lowering.deviation));
     size.dropping(|| drop(original));
-    // What an alias stands for may stand inside another expression now.
-    gated.size = shape::measure(&gated.query);
+    gated.size = grown(size, &gated.query);
     if let Err(rejection) = Rejection::unless_empty(found) {
         gated.size.dropping(|| drop(gated.query));
         return Err(rejection);
@@ -114,6 +113,16 @@ pub(crate) fn resolve(
         Name::Engine => None,
     });
     Ok(Resolved { outputs: outputs.collect(), gated })
+}
+
+/// The size of what a query of `size` was resolved to. What an alias stands for may stand inside
+/// another expression now, and a join inside a query; the exact size is worth a walk only where it
+/// saves room that counts.
+fn grown(size: Size, query: &Query) -> Size {
+    match size.height {
+        0..1_000 => Size { height: 2 * size.height + 8, queries: 2 * size.queries + 2 },
+        _ => shape::measure(query),
+    }
 }
 
 /// Who can see the outputs of a query, and so what they have to be called.

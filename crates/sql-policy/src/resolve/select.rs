@@ -442,6 +442,7 @@ impl Resolver<'_> {
             _ => false,
         };
         let mut seen: BTreeMap<Rc<str>, usize> = BTreeMap::new();
+        let mut told: BTreeSet<Rc<str>> = BTreeSet::new();
         for index in (0..outputs.len()).filter(|index| outputs[*index].alias).collect::<Vec<_>>() {
             let column = outputs[index].column.clone();
             let Some(other) = seen.insert(column.clone(), index) else { continue };
@@ -449,7 +450,7 @@ impl Resolver<'_> {
             if apart && own(index, &column) && own(other, &column) {
                 outputs[index].alias = false;
                 outputs[other].alias = false;
-            } else {
+            } else if told.insert(column.clone()) {
                 let message = format!("more than one output is called `{column}`");
                 let help = "give the outputs different aliases".to_owned();
                 let at = items[index].alias.clone();
@@ -474,6 +475,7 @@ impl Resolver<'_> {
             }
             others.push(index);
         }
+        found.dedup_by(|one, other| one.0 == other.0);
         for (name, alias) in found {
             let message = format!("more than one column is called `{name}`");
             let help = "give the columns different aliases".to_owned();
