@@ -8,12 +8,13 @@ use std::cell::Cell;
 use proptest::{
     collection::vec,
     prelude::*,
+    strategy::ValueTree as _,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use viewlane_core::Kinded;
 use viewlane_sql_policy::{Deviation, Transforms};
 
-pub(crate) use self::grammar::query;
+use self::grammar::query;
 use crate::engine::{Answer, Engine, outcome};
 
 const CASES: u32 = 250;
@@ -94,6 +95,14 @@ fn rejected(engine: &Engine, sql: &str, error: &str) -> Result<(), TestCaseError
         lane.sql()
     );
     Ok(())
+}
+
+/// The first so many queries of the grammar.
+pub(crate) fn random_queries(count: u32) -> Vec<String> {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let tapes = vec(any::<u8>(), 0..220);
+    (0..count).map(|_| query(&tapes.new_tree(&mut runner).unwrap().current()).0).collect()
 }
 
 /// As many as usual, or as are asked for, for a long search.

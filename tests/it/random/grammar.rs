@@ -248,13 +248,12 @@ impl Tape<'_> {
         if !keys.is_empty() {
             write!(text, " GROUP BY {}", keys.join(", ")).unwrap();
         }
-        // The name would stand for the same query a second time.
-        let holds_query = items.last().is_some_and(|item| item.text.contains("(SELECT "));
+        let holds_query = holds_query(&items);
         match (self.pick(4), items.last().and_then(|item| item.name.clone())) {
             (2, Some(name)) if !holds_query && !scope.is_ambiguous(&name) => {
                 write!(text, " HAVING {name} > {}", self.pick(3)).unwrap()
             }
-            (3, _) => {
+            (3, _) if !holds_query => {
                 let aggregate = self.aggregate(scopes);
                 write!(text, " HAVING {aggregate} <> {}", self.pick(3)).unwrap();
             }
@@ -293,11 +292,12 @@ impl Tape<'_> {
         if named {
             write!(text, " WINDOW w AS ({partition}{order})").unwrap();
         }
+        let holds_query = holds_query(&items);
         match (self.pick(3), &items[1].name) {
-            (1, Some(name)) if !scope.is_ambiguous(name) => {
+            (1, Some(name)) if !holds_query && !scope.is_ambiguous(name) => {
                 write!(text, " QUALIFY {name} <= 2").unwrap()
             }
-            (2, _) if !named => write!(text, " QUALIFY {call} < 3").unwrap(),
+            (2, _) if !holds_query && !named => write!(text, " QUALIFY {call} < 3").unwrap(),
             _ => {}
         }
         (text, items, false)
@@ -608,6 +608,11 @@ impl Tape<'_> {
             }
         }
     }
+}
+
+/// Whether there is a query in an output. A condition that names the output would hold it twice.
+fn holds_query(items: &[Item]) -> bool {
+    items.iter().any(|item| item.text.contains("(SELECT "))
 }
 
 fn list(items: &[Item]) -> String {
