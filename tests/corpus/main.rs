@@ -15,8 +15,8 @@ use viewlane_tests::corpus::{Case, Corpus, Report, Suite};
 
 /// Runs queries through the lane, beside the same queries without it.
 ///
-/// Ends with 1 when rows, names or types differ anywhere, or when one query in two hundred or more
-/// is refused.
+/// Ends with 1 when rows, names, types or lineage differ anywhere, or when one query in two hundred or
+/// more is refused.
 #[derive(Debug, Parser)]
 #[command(name = "corpus", bin_name = "cargo xtask corpus")]
 struct Arguments {
@@ -119,7 +119,7 @@ fn main() -> ExitCode {
 
 fn human(report: &Report, arguments: &Arguments, seconds: f64) {
     let kinds: Vec<&str> = match arguments.list.is_empty() {
-        true => vec!["wrong", "names", "types"],
+        true => vec!["wrong", "names", "types", "lineage"],
         false => arguments.list.iter().map(String::as_str).collect(),
     };
     let mut shown = BTreeSet::new();

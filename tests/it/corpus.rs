@@ -17,7 +17,7 @@ const SLOW: [&str; 4] = [
 ];
 
 fn assert_equal(report: &Report) {
-    for kind in ["wrong", "names", "types"] {
+    for kind in ["wrong", "names", "types", "lineage"] {
         let found: Vec<_> = report
             .listed(kind)
             .map(|case| format!("{}: {}\n{}", case.place, case.sql, case.reason()))
@@ -37,8 +37,6 @@ fn the_lane_changes_nothing_about_the_queries_of_the_engines_own_tests() {
     assert!(board.error_cases >= 1_000, "{board}");
     assert!(board.skipped <= 150, "{board}");
     assert!(board.traced >= 11_000, "{board}");
-    // Columns called like a function that needs no parentheses, such as `user`.
-    assert!(board.lineage_differs <= 3, "{board}");
 }
 
 #[test]
@@ -53,5 +51,4 @@ fn the_lane_changes_nothing_about_tpch_and_tpcds() {
     assert_eq!(board.skipped, 0, "{board}");
     let board = report.total();
     assert!(board.traced >= 80, "{board}");
-    assert_eq!(board.lineage_differs, 0, "{board}");
 }

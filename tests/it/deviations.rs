@@ -93,9 +93,17 @@ deviations! {
         "SELECT * RENAME (a AS x) FROM t ORDER BY x",
         "SELECT * RENAME b AS y FROM t ORDER BY a",
     ]
-    UsingKeyInWhere, the_key_of_a_join_in_where: [
+    UsingKeyInCondition, the_key_of_a_join_in_a_condition: [
         "SELECT a FROM t JOIN u USING (a) WHERE a > 1",
         "SELECT t.b FROM t NATURAL JOIN (SELECT a FROM u) AS v WHERE a > 1",
+        "SELECT t.b FROM t JOIN u USING (a) JOIN (SELECT a + 1 AS k FROM t) AS v ON k > a ORDER BY t.b",
+        "SELECT t.a, (SELECT count(*) FROM t AS l JOIN u AS r USING (a) WHERE l.a = a) AS n \
+         FROM t ORDER BY t.a",
+        "SELECT t.a, (SELECT count(*) FROM t AS l JOIN u AS r USING (a) HAVING max(a) > 1) AS n \
+         FROM t ORDER BY t.a",
+        "SELECT t.a FROM t \
+         WHERE EXISTS (SELECT 1 AS o FROM t AS l JOIN u AS r USING (a) GROUP BY l.b HAVING max(a) < 3) \
+         ORDER BY t.a",
     ]
     UsingLeftJoin, the_star_of_a_left_join: [
         "SELECT * FROM u AS z LEFT JOIN t AS y USING (a) ORDER BY z.a",
@@ -162,7 +170,7 @@ fn every_deviation_has_examples() {
     }
 }
 
-/// A key in WHERE is refused whatever the join, so what refuses it is on the list beside what the
+/// A key in a condition is refused whatever the join, so what refuses it is on the list beside what the
 /// join itself changes.
 #[test]
 fn deviations_of_one_query_are_told_apart() {
@@ -170,15 +178,15 @@ fn deviations_of_one_query_are_told_apart() {
     for (sql, deviations) in [
         (
             "SELECT 1 AS one FROM t RIGHT JOIN u USING (a) WHERE a > 1",
-            vec![Deviation::UsingKeyInWhere, Deviation::UsingRightJoin],
+            vec![Deviation::UsingKeyInCondition, Deviation::UsingRightJoin],
         ),
         (
             "SELECT 1 AS one FROM t FULL JOIN u USING (a) WHERE a > 1",
-            vec![Deviation::UsingKeyInWhere, Deviation::UsingFullJoin],
+            vec![Deviation::UsingKeyInCondition, Deviation::UsingFullJoin],
         ),
         (
             "SELECT 1 AS one FROM t LEFT JOIN u USING (a) WHERE a > 1",
-            vec![Deviation::UsingKeyInWhere],
+            vec![Deviation::UsingKeyInCondition],
         ),
         (
             "SELECT * ILIKE 'a' FROM t MINUS SELECT a FROM u",
@@ -189,6 +197,29 @@ fn deviations_of_one_query_are_told_apart() {
         assert_eq!(query.deviations().collect::<Vec<_>>(), deviations, "{sql}");
         engine.raw(sql).unwrap_err();
         engine.run(&query).unwrap();
+    }
+}
+
+/// Whether the engine finds the key in HAVING and QUALIFY depends on what is around the query, which
+/// a query by itself cannot know.
+#[test]
+fn the_key_of_a_join_in_having_and_qualify_may_be_what_the_engine_finds() {
+    let engine = engine();
+    for sql in [
+        "SELECT a, count(*) AS n FROM t JOIN u USING (a) GROUP BY a HAVING a > 1",
+        "SELECT t.b, count(*) AS n FROM t JOIN u USING (a) GROUP BY t.b HAVING max(a) > 1",
+        "SELECT t.b FROM t JOIN u USING (a) QUALIFY row_number() OVER (ORDER BY a) = 1",
+        "SELECT t.b FROM t JOIN u USING (a) QUALIFY count(*) OVER () < a",
+    ] {
+        let query = engine.compile(sql).unwrap_or_else(|refusal| panic!("{sql}\n{refusal}"));
+        assert_eq!(
+            query.deviations().collect::<Vec<_>>(),
+            [Deviation::UsingKeyInCondition],
+            "{sql}"
+        );
+        let raw = engine.raw(sql).unwrap();
+        assert!(!raw.rows.is_empty(), "{sql}");
+        assert_eq!(engine.run(&query).unwrap(), raw, "{sql}");
     }
 }
 
@@ -211,6 +242,11 @@ fn what_the_engine_does_alone_deviates_nowhere() {
         "SELECT * FROM t LEFT JOIN u USING (a) ORDER BY t.a",
         "SELECT t.a, u.a FROM t RIGHT JOIN u USING (a) ORDER BY u.a",
         "SELECT t.b, u.b FROM t FULL JOIN u USING (a) ORDER BY t.b, u.b",
+        // An output called like the key goes first.
+        "SELECT t.b AS a, count(*) AS n FROM t JOIN u USING (a) GROUP BY t.b HAVING a > 10",
+        "SELECT max(t.b) AS a FROM t JOIN u USING (a) HAVING a > 10",
+        "SELECT t.b AS a FROM t JOIN u USING (a) QUALIFY row_number() OVER (ORDER BY a) = 1",
+        "SELECT t.b + 1 AS a, count(*) OVER () AS n FROM t JOIN u USING (a) QUALIFY a > n",
         "WITH x AS (SELECT 1 AS a), y AS (SELECT a + 1 AS a FROM x) SELECT * FROM x, y",
         "SELECT count(*), a + 1 FROM t GROUP BY a ORDER BY a",
     ] {

@@ -19,7 +19,9 @@ use datafusion::{
 use sqlparser::ast::Statement;
 use tokio::runtime::Runtime;
 use viewlane_core::SourceText;
-use viewlane_sql_policy::{CompiledQuery, Rejection, Transforms};
+use viewlane_sql_policy::{
+    CompiledQuery, ParameterStyle, Parameters, Rejection, TemplateValues, Templates, Transforms,
+};
 use viewlane_tests::lane::SessionLane;
 use viewlane_udf_catalog::FunctionCatalog;
 
@@ -93,6 +95,28 @@ impl Engine {
     ) -> Result<CompiledQuery, Rejection> {
         let lane = SessionLane::transforming(&self.state, &self.functions, transforms);
         self.runtime.block_on(lane.compile(&SourceText::new("q.sql", sql)))
+    }
+
+    /// What the lane makes of a text with templates and parameters, and of the values for the former.
+    pub(crate) fn compile_template(
+        &self,
+        sql: &str,
+        values: &TemplateValues,
+    ) -> Result<CompiledQuery, Rejection> {
+        let lane = SessionLane::under(&self.state, &self.functions, |policy| {
+            let styles = [
+                ParameterStyle::Colon,
+                ParameterStyle::At,
+                ParameterStyle::Dollar,
+                ParameterStyle::Question,
+            ];
+            styles
+                .into_iter()
+                .fold(policy, |policy, style| policy.parameters(style, Parameters::Bind))
+                .templates(Templates::Render)
+        });
+        let rendered = lane.render(&SourceText::new("q.sql", sql), values)?;
+        self.runtime.block_on(lane.compile(&rendered))
     }
 
     /// What the lane makes of its own tree.

@@ -13,12 +13,6 @@ use arrow::{
     datatypes::{Field, Schema},
 };
 use datafusion::datasource::MemTable;
-use proptest::{
-    collection::vec,
-    prelude::*,
-    strategy::ValueTree as _,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
 use viewlane_core::RelationName;
 use viewlane_sql_policy::{CompiledQuery, SourceColumn};
 use viewlane_tests::{
@@ -30,19 +24,11 @@ use crate::{
     engine::{Answer, Engine},
     fixpoint::{MARTS, REPORTS},
     policy::{probes, statements, tables},
-    random::{TABLES, cases, query},
+    random::{TABLES, cases, random_queries},
 };
 
 /// Large enough for most queries of TPC-H to have rows.
 const SCALE: f64 = 0.001;
-
-/// The first so many queries of the random grammar.
-fn random_queries(count: u32) -> Vec<String> {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let tapes = vec(any::<u8>(), 0..220);
-    (0..count).map(|_| query(&tapes.new_tree(&mut runner).unwrap().current()).0).collect()
-}
 
 /// Some tables, held apart from any session.
 struct Base {

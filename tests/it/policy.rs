@@ -209,6 +209,25 @@ fn what_the_engine_binds_by_chance_is_refused() {
     ");
 }
 
+/// The engine would find one name twice, and says so.
+#[test]
+fn what_the_engine_cannot_tell_apart_is_refused() {
+    let engine = Engine::new(&tables());
+    for (sql, code) in [
+        ("SELECT a, a FROM t", "VL-P0703"),
+        ("SELECT d.a FROM (SELECT a, a FROM t) AS d", "VL-P0703"),
+        ("WITH x AS (SELECT a, a FROM t) SELECT 1 AS one FROM x", "VL-P0703"),
+        ("SELECT b, 2 AS b FROM t", "VL-P0703"),
+        ("SELECT 1 AS one FROM t JOIN t ON true", "VL-P0703"),
+        ("SELECT 1 AS one FROM t, (SELECT a FROM t)", "VL-P0703"),
+        ("SELECT 7 AS one, count(*) AS n FROM t GROUP BY one", "VL-P0707"),
+    ] {
+        engine.raw(sql).unwrap_err();
+        let refusal = engine.compile(sql).unwrap_err();
+        assert_eq!(refusal.code().to_string(), code, "{sql}\n{refusal}");
+    }
+}
+
 #[test]
 fn the_lane_follows_the_rules_of_the_engine() {
     let engine = Engine::new(&tables());

@@ -10,7 +10,8 @@ use futures::executor::block_on;
 use sqlparser::ast::{Query, Statement};
 use viewlane_core::{ColumnSource, RelationName, SourceText};
 use viewlane_sql_policy::{
-    CompiledQuery, GatedQuery, Lane, OutputNamer, Policy, Rejection, RelationUse, Transforms,
+    CompiledQuery, GatedQuery, Input, Lane, OutputNamer, Policy, PolicyBuilder, Rejection,
+    RelationUse, Rendered, TemplateValues, Transforms,
 };
 use viewlane_udf_catalog::FunctionCatalog;
 
@@ -34,15 +35,38 @@ impl<'a> SessionLane<'a> {
         functions: &'a FunctionCatalog,
         transforms: Transforms,
     ) -> Self {
+        Self::under(state, functions, |policy| policy.transforms(transforms))
+    }
+
+    /// The same under a policy that allows more, or less.
+    ///
+    /// # Panics
+    ///
+    /// When the policy contradicts itself.
+    pub fn under(
+        state: &'a SessionState,
+        functions: &'a FunctionCatalog,
+        change: impl FnOnce(PolicyBuilder) -> PolicyBuilder,
+    ) -> Self {
         let options = state.config_options();
         let catalog = &options.catalog;
         let policy = Policy::builder()
             .dialect(options.sql_parser.dialect.as_ref())
-            .namespace(&catalog.default_catalog, &catalog.default_schema)
-            .transforms(transforms)
-            .build()
-            .expect("an engine's dialect is known");
-        Self { state, functions, lane: Lane::new(policy) }
+            .namespace(&catalog.default_catalog, &catalog.default_schema);
+        Self { state, functions, lane: Lane::new(change(policy).build().unwrap()) }
+    }
+
+    /// Renders the templates of a text.
+    ///
+    /// # Errors
+    ///
+    /// Why the lane refuses it.
+    pub fn render(
+        &self,
+        text: &SourceText,
+        values: &TemplateValues,
+    ) -> Result<Rendered, Rejection> {
+        self.lane.render(text, values)
     }
 
     /// Compiles a text as the session would have it read.
@@ -50,7 +74,10 @@ impl<'a> SessionLane<'a> {
     /// # Errors
     ///
     /// Why the lane refuses it.
-    pub async fn compile(&self, text: &SourceText) -> Result<CompiledQuery, Rejection> {
+    pub async fn compile<'t>(
+        &self,
+        text: impl Into<Input<'t>>,
+    ) -> Result<CompiledQuery, Rejection> {
         let gated = self.lane.read_query(text, self.functions)?;
         self.resolve(gated).await
     }

@@ -32,6 +32,13 @@ struct Scope {
 }
 
 impl Scope {
+    /// Whether a name is that of several columns. The engine takes such a name for that of an output.
+    fn is_ambiguous(&self, name: &str) -> bool {
+        let all = self.sources.iter().flat_map(|source| &source.columns);
+        let count = all.filter(|column| column.name == name).count();
+        count > if self.merged.iter().any(|key| key == name) { 2 } else { 1 }
+    }
+
     /// How many columns have a name.
     fn count(&self, name: &str) -> usize {
         let all = self.sources.iter().flat_map(|source| &source.columns);
@@ -202,7 +209,7 @@ impl Tape<'_> {
                 for _ in 0..1 + self.pick(3) {
                     let kind = self.kind();
                     let item = self.item(kind, depth.min(2), &scopes, !top);
-                    items.push(self.told_apart(item, &items, mode == 2));
+                    items.push(self.told_apart(item, &items, false));
                 }
                 let distinct = if mode == 2 { "DISTINCT " } else { "" };
                 let text = format!("SELECT {distinct}{} FROM {from}{filter}", list(&items));
@@ -226,11 +233,7 @@ impl Tape<'_> {
             let item = self.told_apart(item, &items, true);
             let bare = item.bare().to_owned();
             keys.push(match (self.pick(3), &item.name) {
-                // The engine takes a number behind a name for a position, and an ambiguous name for
-                // that of an output.
-                (1, Some(name)) if bare.parse::<f64>().is_err() && scope.count(name) < 2 => {
-                    name.clone()
-                }
+                (1, Some(name)) if !scope.is_ambiguous(name) => name.clone(),
                 (2, _) => (items.len() + 1).to_string(),
                 _ => bare,
             });
@@ -245,12 +248,12 @@ impl Tape<'_> {
         if !keys.is_empty() {
             write!(text, " GROUP BY {}", keys.join(", ")).unwrap();
         }
+        let holds_query = holds_query(&items);
         match (self.pick(4), items.last().and_then(|item| item.name.clone())) {
-            (2, Some(name)) if scope.count(&name) < 2 => {
-                write!(text, " HAVING {name} > {}", self.pick(3)).unwrap();
+            (2, Some(name)) if !holds_query && !scope.is_ambiguous(&name) => {
+                write!(text, " HAVING {name} > {}", self.pick(3)).unwrap()
             }
-            // The engine takes the key of a join here for an output, if one is called so.
-            (3, _) if scope.merged.is_empty() => {
+            (3, _) if !holds_query => {
                 let aggregate = self.aggregate(scopes);
                 write!(text, " HAVING {aggregate} <> {}", self.pick(3)).unwrap();
             }
@@ -289,13 +292,12 @@ impl Tape<'_> {
         if named {
             write!(text, " WINDOW w AS ({partition}{order})").unwrap();
         }
+        let holds_query = holds_query(&items);
         match (self.pick(3), &items[1].name) {
-            (1, Some(name)) if scope.count(name) < 2 => {
-                write!(text, " QUALIFY {name} <= 2").unwrap();
+            (1, Some(name)) if !holds_query && !scope.is_ambiguous(name) => {
+                write!(text, " QUALIFY {name} <= 2").unwrap()
             }
-            (2, _) if !named && scope.merged.is_empty() => {
-                write!(text, " QUALIFY {call} < 3").unwrap()
-            }
+            (2, _) if !holds_query && !named => write!(text, " QUALIFY {call} < 3").unwrap(),
             _ => {}
         }
         (text, items, false)
@@ -606,6 +608,11 @@ impl Tape<'_> {
             }
         }
     }
+}
+
+/// Whether there is a query in an output. A condition that names the output would hold it twice.
+fn holds_query(items: &[Item]) -> bool {
+    items.iter().any(|item| item.text.contains("(SELECT "))
 }
 
 fn list(items: &[Item]) -> String {

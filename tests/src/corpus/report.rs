@@ -131,7 +131,7 @@ impl Scoreboard {
 
     /// Whether nothing differs and less than one query in two hundred is refused.
     pub fn passes(&self) -> bool {
-        self.wrong + self.names_differ + self.types_differ == 0
+        self.wrong + self.names_differ + self.types_differ + self.lineage_differs == 0
             && self.refused * 200 < self.candidates.max(1)
     }
 }
