@@ -51,6 +51,12 @@ const TABLES: [&str; 3] = [
      FROM (SELECT value FROM generate_series(1, 5) UNION ALL VALUES (1), (3)) AS g",
 ];
 
+/// Edits that may leave relations without a condition between them. The product of many relations
+/// takes too long.
+const LOOSENING: [&str; 5] =
+    ["remove_conjunct", "negate_conjunct", "other_comparison", "add_branch", "two_edits"];
+const RELATIONS: usize = 4;
+
 /// Where queries come from.
 #[derive(Clone, Copy, Debug)]
 enum Source {
@@ -268,6 +274,9 @@ fn edit(engines: &Engines, complete: bool, sql: &str, pairs: usize, seed: u64, b
         if dice.pick(5) == 0 && KINDS[dice.pick(KINDS.len())].1(&mut tree, &mut dice) {
             kind = "two_edits";
         }
+        if query.relations().len() > RELATIONS && LOOSENING.contains(&kind) {
+            continue;
+        }
         let text = tree.to_string();
         let edited = panic::catch_unwind(AssertUnwindSafe(|| engine.compile(&text)));
         let edited = match edited {
@@ -371,6 +380,7 @@ fn run(pairs: usize) -> Board {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of a long search are its result")]
 fn a_diff_claims_nothing_that_rows_contradict() {
     let pairs = cases(PAIRS) as usize;
     let board = run(pairs);

@@ -236,16 +236,16 @@ fn a_hostile_text_is_a_text() {
             let query = engine.compile_template(&sql(parameter), &plain).unwrap();
             let values = ParameterValues::new().set("p", ParameterValue::Utf8(text.to_owned()));
             let bound = query.bind(&values).unwrap();
-            assert_eq!(engine.statement(bound).unwrap().rows, [expected.clone()], "{text:?}");
+            assert_eq!(
+                engine.statement(bound).unwrap().rows,
+                std::slice::from_ref(&expected),
+                "{text:?}"
+            );
         }
         let values = TemplateValues::new().set("p", text);
         let query = engine.compile_template(&sql("{{ p }}"), &values).unwrap();
-        assert_eq!(engine.run(&query).unwrap().rows, [expected.clone()], "{text:?}");
-        // The text that people are shown is read back as the same query. The printer takes some
-        // quotes for signs that are written already.
-        if text.contains("''") || text.contains("\\'") {
-            continue;
-        }
+        assert_eq!(engine.run(&query).unwrap().rows, std::slice::from_ref(&expected), "{text:?}");
+        // The text that people are shown is read back as the same query.
         let again = engine.compile(&query.sql()).unwrap();
         assert_eq!(engine.run(&again).unwrap().rows, [expected], "{text:?}");
     }

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, Expr, Query, UnaryOperator, Value, ValueWithSpan,
-    visit_expressions_mut,
+    VisitMut, VisitorMut, visit_expressions_mut,
 };
 
 use crate::room::Size;
@@ -23,8 +23,26 @@ pub(crate) fn sql(query: &Query, size: Size) -> String {
             parenthesise(expr);
             ControlFlow::Continue(())
         });
+        let _: ControlFlow<()> = VisitMut::visit(&mut shown, &mut Quotes);
         shown.to_string()
     })
+}
+
+/// Doubles the quotes in strings. The printer does so itself, but for those that it takes to be
+/// doubled already, or behind a backslash.
+struct Quotes;
+
+impl VisitorMut for Quotes {
+    type Break = ();
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
+        if let Value::SingleQuotedString(text) = &mut value.value
+            && text.contains('\'')
+        {
+            *text = text.replace('\'', "''");
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// How strongly the outermost operator of an expression binds, stronger ones higher.

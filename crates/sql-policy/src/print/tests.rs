@@ -118,3 +118,14 @@ proptest! {
         prop_assert_eq!(&**again.ast(), &query, "{}", shown);
     }
 }
+
+/// A quote is a quote, whatever stands around it.
+#[test]
+fn quotes_in_strings_are_read_back() {
+    for text in ["'", "''", "'''", "a''b", r"\'", r"\''", r"''\", "it's", "'; --", r"\\'x''"] {
+        let sql = format!("SELECT '{}' AS x FROM t", text.replace('\'', "''"));
+        let query = compiled(&sql).unwrap();
+        let again = compiled(&query.sql()).unwrap();
+        assert_eq!(again.ast(), query.ast(), "{text}\n{}", query.sql());
+    }
+}
