@@ -253,6 +253,10 @@ fn edit(engines: &Engines, complete: bool, sql: &str, pairs: usize, seed: u64, b
     let engine = &engines.first;
     let Ok(query) = engine.compile(sql) else { return };
     let Some(tree) = edits::parse(sql) else { return };
+    // An edited recursion may never end.
+    if tree.with.as_ref().is_some_and(|with| with.recursive) {
+        return;
+    }
     let ordered = complete && query.ast().order_by.is_some();
     let old = query.artifact();
     let before = engine.run(&query).map(|answer| Rows::of(&answer));

@@ -44,8 +44,8 @@ pub enum Deviation {
     StarIlike,
     /// `* RENAME (a AS b)`.
     StarRename,
-    /// The key of a USING or NATURAL join in WHERE, HAVING, QUALIFY or ON.
-    UsingKeyInCondition,
+    /// The key of a USING or NATURAL join without its relation.
+    BareUsingKey,
     /// `*` over a LEFT JOIN with USING or NATURAL.
     UsingLeftJoin,
     /// The common column of a RIGHT JOIN with USING or NATURAL.
@@ -74,7 +74,7 @@ impl Deviation {
         Self::FromWithoutSelect,
         Self::StarIlike,
         Self::StarRename,
-        Self::UsingKeyInCondition,
+        Self::BareUsingKey,
         Self::UsingLeftJoin,
         Self::UsingRightJoin,
         Self::UsingFullJoin,
@@ -98,7 +98,7 @@ impl Deviation {
             Self::FromWithoutSelect => "from_without_select",
             Self::StarIlike => "star_ilike",
             Self::StarRename => "star_rename",
-            Self::UsingKeyInCondition => "using_key_in_condition",
+            Self::BareUsingKey => "bare_using_key",
             Self::UsingLeftJoin => "using_left_join",
             Self::UsingRightJoin => "using_right_join",
             Self::UsingFullJoin => "using_full_join",
@@ -146,10 +146,10 @@ impl Deviation {
                  names match"
             }
             Self::StarRename => "the engine has no RENAME after *; here it renames the columns",
-            Self::UsingKeyInCondition => {
-                "in WHERE, HAVING, QUALIFY and ON the engine calls the common column of a join \
-                 ambiguous, or takes a column of a query around; here it is the one column that the \
-                 join gives"
+            Self::BareUsingKey => {
+                "the engine calls the common column of a join ambiguous in WHERE, in ON and where \
+                 planning needs its type, and takes a column of that name of a query around; here \
+                 it is the one column that the join gives"
             }
             Self::UsingLeftJoin => {
                 "the engine may give the right column for `*`, by the names of the relations, \
@@ -188,7 +188,7 @@ impl Deviation {
             | Self::FromWithoutSelect
             | Self::StarIlike
             | Self::StarRename
-            | Self::UsingKeyInCondition
+            | Self::BareUsingKey
             | Self::CteShadowing
             | Self::UnnamedOutputs => true,
             Self::GroupByWithRollup
@@ -209,7 +209,7 @@ impl Deviation {
             | Self::GroupByWithCube
             | Self::FromWithoutSelect
             | Self::StarIlike
-            | Self::UsingKeyInCondition
+            | Self::BareUsingKey
             | Self::UsingLeftJoin
             | Self::UsingRightJoin
             | Self::UsingFullJoin => true,

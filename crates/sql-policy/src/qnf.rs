@@ -2,7 +2,8 @@
 //!
 //! The resolver makes it, and everything after relies on it: each column names the alias it comes
 //! from, no alias stands for two things, each output has a name of its own, and there are no stars,
-//! no names for windows and no join keys written as USING. This check shares no code with the
+//! no names for windows and no join keys written as USING. Subqueries of one SELECT that are the
+//! same to the letter may have the same aliases. This check shares no code with the
 //! resolver. It finds what it can without schemas: the columns of a base relation are not known.
 
 use std::{
@@ -22,6 +23,7 @@ use sqlparser::ast::{
 use crate::{
     canonical,
     resolve::is_unnest,
+    shape,
     walk::{self, Child},
 };
 
@@ -86,6 +88,8 @@ struct Frame<'q> {
     /// Those before are not seen from here.
     first: usize,
     hidden: bool,
+    /// The subqueries met in its expressions.
+    subqueries: Vec<&'q Query>,
 }
 
 #[derive(Default)]
@@ -651,10 +655,20 @@ impl<'q> Check<'q> {
     fn children(&mut self, expr: &'q Expr) {
         walk::children(expr, &mut |child| match child {
             Child::Expr(inner) => self.expr(inner),
-            Child::Query(query) => {
-                self.query(query, Place::Expression);
-            }
+            Child::Query(query) => self.subquery(query),
         });
+    }
+
+    fn subquery(&mut self, query: &'q Query) {
+        let before = self.found.len();
+        self.query(query, Place::Expression);
+        let Some(frame) = self.frames.last_mut() else { return };
+        let same = || frame.subqueries.contains(&query);
+        // Whatever is wrong with the copy was found in the first one.
+        if self.found.len() > before && shape::measure(query).copying(same) {
+            self.found.truncate(before);
+        }
+        frame.subqueries.push(query);
     }
 
     fn arguments(&mut self, args: &'q [FunctionArg]) {

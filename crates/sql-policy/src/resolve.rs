@@ -8,6 +8,10 @@
 //!
 //! Binding and rewriting are one walk: a column's binding is its alias from then on, so later
 //! stages need no scopes.
+//!
+//! To the engine two subqueries that are written alike are one expression, which is how GROUP BY
+//! and HAVING refer to outputs. So those in the list and the later clauses of one SELECT have the
+//! same aliases; they are the only ones that do.
 
 mod build;
 mod expr;
@@ -16,7 +20,7 @@ mod scope;
 mod select;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     rc::Rc,
 };
 
@@ -179,6 +183,8 @@ struct Clause {
     items: Vec<Item>,
     /// Whether it is WHERE, HAVING, QUALIFY or ON.
     condition: bool,
+    /// Whether it is an operand whose type the engine asks for while it plans.
+    typed: bool,
 }
 
 /// One item of the SELECT list, bound.
@@ -189,6 +195,8 @@ struct Item {
     qualifier: Option<Rc<Qualifier>>,
     /// A column that keeps its name: the engine gives it no alias.
     plain: bool,
+    /// The name that is written out.
+    alias: Option<Ident>,
 }
 
 struct Resolver<'a> {
@@ -216,6 +224,9 @@ struct Resolver<'a> {
     /// The fields in sight, those of the innermost query last.
     frames: Vec<Scope>,
     clause: Clause,
+    /// Subqueries of the SELECT that the walk is in, as they were written and as they became;
+    /// `None` where it does not matter that they are alike.
+    subqueries: Option<BTreeMap<Query, Query>>,
     /// The outmost frame that a name was found in.
     outmost: usize,
     /// Parameters of the lambdas around the place the walk has come to.
@@ -249,6 +260,7 @@ impl<'a> Resolver<'a> {
             ctes: Vec::new(),
             frames: Vec::new(),
             clause: Clause::default(),
+            subqueries: None,
             outmost: usize::MAX,
             lambdas: Vec::new(),
         }
@@ -320,6 +332,7 @@ impl<'a> Resolver<'a> {
         } = query;
         let visible = self.ctes.len();
         let clause = std::mem::take(&mut self.clause);
+        let subqueries = self.subqueries.take();
         let lambdas = std::mem::take(&mut self.lambdas);
         if let Some(with) = with {
             self.with(with);
@@ -339,8 +352,23 @@ impl<'a> Resolver<'a> {
         }
         self.ctes.truncate(visible);
         self.clause = clause;
+        self.subqueries = subqueries;
         self.lambdas = lambdas;
         outputs
+    }
+
+    /// A query in an expression. One that was written in the same SELECT before becomes the same.
+    fn subquery(&mut self, query: &mut Query) {
+        let written = self.subqueries.is_some().then(|| self.size.copying(|| query.clone()));
+        self.query(query, Role::Expression);
+        let (Some(written), Some(known)) = (written, &mut self.subqueries) else { return };
+        let size = grown(self.size, query);
+        size.copying(|| match known.entry(written) {
+            Entry::Vacant(entry) => {
+                entry.insert(query.clone());
+            }
+            Entry::Occupied(entry) => *query = entry.get().clone(),
+        });
     }
 
     fn with(&mut self, with: &mut With) {
@@ -559,9 +587,10 @@ impl<'a> Resolver<'a> {
             name: output.name.clone(),
             qualifier: None,
             plain: false,
+            alias: Some(build::ident(&output.column)),
         });
         self.clause =
-            Clause { order: Order::OutputThenInput, items: items.collect(), condition: false };
+            Clause { order: Order::OutputThenInput, items: items.collect(), ..Clause::default() };
         self.frames.push(Scope::default());
         for key in keys {
             self.order_key(&mut key.expr);
@@ -626,7 +655,8 @@ fn expressions(expr: &Expr) -> usize {
     count
 }
 
-fn by_name(quantifier: SetQuantifier) -> bool {
+/// Whether a set operation puts columns of one name together.
+pub(crate) fn by_name(quantifier: SetQuantifier) -> bool {
     match quantifier {
         SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => true,
         SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => false,

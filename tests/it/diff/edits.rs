@@ -806,16 +806,6 @@ fn add_window(select: &mut Select, dice: &mut Dice) -> bool {
 }
 
 fn wrap(query: &mut Query, dice: &mut Dice) -> bool {
-    // By its number an output has no name to be ordered by.
-    if let SetExpr::Select(select) = &*query.body {
-        let bare = |item: &SelectItem| {
-            matches!(item, SelectItem::UnnamedExpr(expr)
-                if !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)))
-        };
-        if query.order_by.is_some() && select.projection.iter().any(bare) {
-            return false;
-        }
-    }
     let name = format!("wrapped_{}", dice.pick(1000));
     let Some(outer) = parse(&format!("SELECT * FROM ({query}) AS {name}")) else { return false };
     *query = outer;

@@ -32,13 +32,6 @@ struct Scope {
 }
 
 impl Scope {
-    /// Whether a name is that of several columns. The engine takes such a name for that of an output.
-    fn is_ambiguous(&self, name: &str) -> bool {
-        let all = self.sources.iter().flat_map(|source| &source.columns);
-        let count = all.filter(|column| column.name == name).count();
-        count > if self.merged.iter().any(|key| key == name) { 2 } else { 1 }
-    }
-
     /// How many columns have a name.
     fn count(&self, name: &str) -> usize {
         let all = self.sources.iter().flat_map(|source| &source.columns);
@@ -225,7 +218,6 @@ impl Tape<'_> {
         scopes: &[Scope],
         top: bool,
     ) -> (String, Vec<Item>, bool) {
-        let scope = scopes.last().expect("a query has a scope");
         let (mut items, mut keys) = (Vec::new(), Vec::new());
         for _ in 0..self.pick(3) {
             let kind = self.kind();
@@ -233,7 +225,7 @@ impl Tape<'_> {
             let item = self.told_apart(item, &items, true);
             let bare = item.bare().to_owned();
             keys.push(match (self.pick(3), &item.name) {
-                (1, Some(name)) if !scope.is_ambiguous(name) => name.clone(),
+                (1, Some(name)) => name.clone(),
                 (2, _) => (items.len() + 1).to_string(),
                 _ => bare,
             });
@@ -248,12 +240,9 @@ impl Tape<'_> {
         if !keys.is_empty() {
             write!(text, " GROUP BY {}", keys.join(", ")).unwrap();
         }
-        let holds_query = holds_query(&items);
         match (self.pick(4), items.last().and_then(|item| item.name.clone())) {
-            (2, Some(name)) if !holds_query && !scope.is_ambiguous(&name) => {
-                write!(text, " HAVING {name} > {}", self.pick(3)).unwrap()
-            }
-            (3, _) if !holds_query => {
+            (2, Some(name)) => write!(text, " HAVING {name} > {}", self.pick(3)).unwrap(),
+            (3, _) => {
                 let aggregate = self.aggregate(scopes);
                 write!(text, " HAVING {aggregate} <> {}", self.pick(3)).unwrap();
             }
@@ -269,7 +258,6 @@ impl Tape<'_> {
         scopes: &[Scope],
         top: bool,
     ) -> (String, Vec<Item>, bool) {
-        let scope = scopes.last().expect("a query has a scope");
         let mut items = vec![self.item(Kind::Number, 1, scopes, !top)];
         let partition = match self.pick(3) {
             0 => String::new(),
@@ -292,12 +280,9 @@ impl Tape<'_> {
         if named {
             write!(text, " WINDOW w AS ({partition}{order})").unwrap();
         }
-        let holds_query = holds_query(&items);
         match (self.pick(3), &items[1].name) {
-            (1, Some(name)) if !holds_query && !scope.is_ambiguous(name) => {
-                write!(text, " QUALIFY {name} <= 2").unwrap()
-            }
-            (2, _) if !holds_query && !named => write!(text, " QUALIFY {call} < 3").unwrap(),
+            (1, Some(name)) => write!(text, " QUALIFY {name} <= 2").unwrap(),
+            (2, _) if !named => write!(text, " QUALIFY {call} < 3").unwrap(),
             _ => {}
         }
         (text, items, false)
@@ -564,7 +549,9 @@ impl Tape<'_> {
         match choice {
             1 => format!("{} IS NOT NULL", self.column(None, scopes)),
             2 => format!("{} IN (1, {}, NULL)", column(self), self.pick(4)),
-            3 => format!("{} NOT IN (1, {})", column(self), self.pick(4)),
+            // Of `a IN (1, NULL) AND a NOT IN (1)` the engine makes `a IN (NULL)`, which is not
+            // FALSE where the first is; NOT before it shows. So the lists are of other operands.
+            3 => format!("-{} NOT IN (-1, {})", column(self), self.pick(4)),
             4 => format!(
                 "{} LIKE '{}%'",
                 self.column(Some(Kind::Text), scopes),
@@ -608,11 +595,6 @@ impl Tape<'_> {
             }
         }
     }
-}
-
-/// Whether there is a query in an output. A condition that names the output would hold it twice.
-fn holds_query(items: &[Item]) -> bool {
-    items.iter().any(|item| item.text.contains("(SELECT "))
 }
 
 fn list(items: &[Item]) -> String {

@@ -18,7 +18,7 @@ const fn known(deviation: Deviation) -> usize {
         | Deviation::FromWithoutSelect
         | Deviation::StarIlike
         | Deviation::StarRename
-        | Deviation::UsingKeyInCondition
+        | Deviation::BareUsingKey
         | Deviation::UsingLeftJoin
         | Deviation::UsingRightJoin
         | Deviation::UsingFullJoin

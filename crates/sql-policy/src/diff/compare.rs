@@ -27,6 +27,7 @@ use super::{
     places,
     tree::{Common, Kind, Tree, rest},
 };
+use crate::resolve::by_name;
 
 /// How a relation differs from the one it was.
 #[derive(Clone, Debug, Default)]
@@ -609,12 +610,8 @@ impl<'c, 'a> Comparison<'c, 'a> {
         (old_arms, new_arms): (&'c [usize], &'c [usize]),
         wanted: Wanted<'_>,
     ) -> Change {
-        let by_name = matches!(
-            quantifier,
-            SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName
-        );
         let name = operation(op, quantifier);
-        if by_name {
+        if by_name(quantifier) {
             let places = self.places(old, new);
             let message = format!("a branch of {name} changed");
             self.find(ReasonCode::BranchesByName, message, places);

@@ -15,6 +15,7 @@ use sqlparser::ast::{
 use viewlane_core::Fingerprint;
 
 use super::encode::{Names, Room, number, text};
+use crate::resolve::by_name;
 
 /// The scopes of one query.
 #[derive(Debug)]
@@ -359,7 +360,14 @@ impl<'a> Builder<'a> {
                 let mut bytes = vec![b'U'];
                 bytes.extend(self.room.piece(&mut self.around, &(op, quantifier)));
                 arms.iter().for_each(|arm| self.child(*arm, &mut bytes));
-                let names = self.nodes[arms[0]].names.clone();
+                let mut names = self.nodes[arms[0]].names.clone();
+                if by_name(quantifier) {
+                    for name in arms[1..].iter().flat_map(|arm| &self.nodes[*arm].names) {
+                        if !names.contains(name) {
+                            names.push(name.clone());
+                        }
+                    }
+                }
                 self.node(Kind::Set { op, quantifier, body, arms }, &bytes, names)
             }
             SetExpr::Values(values) => {

@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use sqlparser::ast::{
-    AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    LambdaFunction, ObjectNamePart, UnaryOperator, Value, ValueWithSpan,
+    AccessExpr, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, LambdaFunction, ObjectNamePart, UnaryOperator, Value, ValueWithSpan,
 };
 
 use super::{
-    Name, Order, Resolver, Role, build,
+    Clause, Name, Order, Resolver, build,
     scope::{Found, Hit, Qualifier},
 };
 use crate::{
@@ -27,6 +27,8 @@ impl Resolver<'_> {
     #[recursive::recursive]
     pub(super) fn expr(&mut self, expr: &mut Expr) {
         bare(expr);
+        let typed = self.clause.typed;
+        self.clause.typed |= asks_type(expr);
         match expr {
             Expr::Identifier(ident) => {
                 if let Some((found, _, _)) = self.identifier(ident) {
@@ -82,6 +84,7 @@ impl Resolver<'_> {
             }
             _ => self.children(expr),
         }
+        self.clause.typed = typed;
     }
 
     /// `count(t.*)`: the relation gets the alias it has in normal form.
@@ -114,9 +117,7 @@ impl Resolver<'_> {
     fn children(&mut self, expr: &mut Expr) {
         children_mut(expr, &mut |child| match child {
             ChildMut::Expr(expr) => self.expr(expr),
-            ChildMut::Query(query) => {
-                self.query(query, Role::Expression);
-            }
+            ChildMut::Query(query) => self.subquery(query),
         });
     }
 
@@ -140,9 +141,9 @@ impl Resolver<'_> {
             match self.frames[depth].bare(name) {
                 Found::One(hit) => {
                     let Hit { expr, qualifier, deviates, merged } = *hit;
-                    let key = merged && self.clause.condition;
-                    if key
+                    if merged
                         && local
+                        && self.clause.condition
                         && self.clause.order == Order::InputThenOutput
                         && let Some(item) = self.item(name).filter(|item| !self.plain(*item))
                     {
@@ -152,13 +153,16 @@ impl Resolver<'_> {
                     if let Some(deviation) = deviates {
                         self.deviate(deviation, Some(ident));
                     }
-                    if key {
-                        self.deviate(Deviation::UsingKeyInCondition, Some(ident));
+                    if merged && self.is_misread(name, depth) {
+                        self.deviate(Deviation::BareUsingKey, Some(ident));
                     }
                     let named = local.then(|| Name::Known(name.as_str().into()));
                     return Some((placed(expr, ident), named, qualifier.filter(|_| local)));
                 }
                 Found::Several => {
+                    if let Some(item) = self.output_instead(ident, depth) {
+                        return Some((self.copy(item, Some(ident)), None, None));
+                    }
                     self.ambiguous(ident, depth);
                     return None;
                 }
@@ -175,6 +179,20 @@ impl Resolver<'_> {
         None
     }
 
+    /// Whether the engine does not see that a name is the key of a join, for want of a place where
+    /// it looks up such keys.
+    fn is_misread(&self, name: &str, depth: usize) -> bool {
+        let Clause { order, items: _, condition, typed } = &self.clause;
+        *typed || *condition && *order == Order::Input || self.is_around(name, depth)
+    }
+
+    /// Whether a query around has a column of a name, which the engine takes before it looks among
+    /// outputs and keys.
+    fn is_around(&self, name: &str, depth: usize) -> bool {
+        let around = self.frames[..depth].iter();
+        around.rev().any(|frame| matches!(frame.bare(name), Found::One(hit) if !hit.merged))
+    }
+
     /// The first output of a name.
     fn item(&self, name: &str) -> Option<usize> {
         self.clause.items.iter().position(|item| item.name.is(name))
@@ -182,6 +200,21 @@ impl Resolver<'_> {
 
     fn plain(&self, item: usize) -> bool {
         self.clause.items[item].plain
+    }
+
+    /// The output that a name of several columns means: in a condition one that is computed, and
+    /// everywhere a column that is the only output of its name.
+    fn output_instead(&self, ident: &Ident, depth: usize) -> Option<usize> {
+        let Clause { order, items, condition, typed: _ } = &self.clause;
+        let local = depth + 1 == self.frames.len();
+        if !local || *order != Order::InputThenOutput || self.is_around(&ident.value, depth) {
+            return None;
+        }
+        let named = || (0..items.len()).filter(|item| items[*item].name.is(&ident.value));
+        match named().find(|item| !items[*item].plain) {
+            Some(computed) => condition.then_some(computed),
+            None => named().next().filter(|_| named().count() == 1),
+        }
     }
 
     /// The output a name means: an outer `Some` if there is one of this name.
@@ -299,6 +332,26 @@ fn placed(mut expr: Expr, at: &Ident) -> Expr {
         parts.iter_mut().for_each(|part| part.span = at.span);
     }
     expr
+}
+
+/// Whether the engine needs the types of the operands to plan it.
+fn asks_type(expr: &Expr) -> bool {
+    match expr {
+        Expr::UnaryOp { .. } => true,
+        Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, data_type, .. } => {
+            matches!(data_type, DataType::Timestamp(None | Some(9), _))
+        }
+        Expr::Function(call) => match &call.args {
+            FunctionArguments::List(list) => {
+                let lambda = |arg: &FunctionArg| {
+                    matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Lambda(_))))
+                };
+                is_unnest(expr) || list.args.iter().any(lambda)
+            }
+            FunctionArguments::None | FunctionArguments::Subquery(_) => false,
+        },
+        _ => false,
+    }
 }
 
 /// Takes parentheses off, but where the engine looks at what stands in them.

@@ -64,6 +64,12 @@ impl Resolver<'_> {
             self.expr(selection);
             self.clause.condition = false;
         }
+        let grouped = match group_by {
+            GroupByExpr::All(_) => true,
+            GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
+        };
+        let later = having.is_some() || qualify.is_some() || distinct.is_some();
+        self.subqueries = (grouped || later || order_by.is_some()).then(BTreeMap::new);
         let items = self.projection(std::mem::take(projection));
         if items.is_empty() && self.found.is_empty() {
             let message = "nothing is left to select".to_owned();
@@ -76,7 +82,7 @@ impl Resolver<'_> {
             Role::Named(_) | Role::ByName(_) => self.repeated_inside(&items),
             Role::Expression => {}
         }
-        let (mut bound, mut aliases) = (Vec::new(), Vec::new());
+        let mut bound = Vec::with_capacity(items.len());
         for (item, output) in items.into_iter().zip(&outputs) {
             let Projected { expr, name, qualifier, plain, alias } = item;
             // From here on an output is known by the name that the engine sees.
@@ -88,10 +94,9 @@ impl Resolver<'_> {
                 span: alias.map_or(sqlparser::tokenizer::Span::empty(), |alias| alias.span),
                 ..build::ident(&output.column)
             });
-            aliases.push(alias);
-            bound.push(Item { expr, name, qualifier, plain });
+            bound.push(Item { expr, name, qualifier, plain, alias });
         }
-        self.clause = Clause { order: Order::InputThenOutput, items: bound, condition: false };
+        self.clause = Clause { order: Order::InputThenOutput, items: bound, ..Clause::default() };
         self.group_by(group_by);
         self.clause.condition = true;
         for condition in [having, qualify].into_iter().flatten() {
@@ -113,13 +118,14 @@ impl Resolver<'_> {
                 }
             }
         }
-        let Clause { items, order: _, condition: _ } = std::mem::take(&mut self.clause);
+        let Clause { items, .. } = std::mem::take(&mut self.clause);
         self.frames.pop();
+        let subqueries = self.subqueries.take();
+        self.size.dropping(|| drop(subqueries));
         let qualifiers: Vec<_> = items.iter().map(|item| item.qualifier.clone()).collect();
         *projection = items
             .into_iter()
-            .zip(aliases)
-            .map(|(item, alias)| match alias {
+            .map(|item| match item.alias {
                 Some(alias) => SelectItem::ExprWithAlias { expr: item.expr, alias },
                 None => SelectItem::UnnamedExpr(item.expr),
             })
@@ -552,10 +558,10 @@ impl Resolver<'_> {
         let items = &self.clause.items;
         match position.checked_sub(1).and_then(|index| items.get(index)) {
             Some(item) if item.plain => *expr = self.copy(position - 1, None),
-            Some(Item { name: Name::Known(name), .. })
-                if items.iter().filter(|other| other.name.is(name)).count() == 1 =>
+            Some(Item { alias: Some(alias), .. })
+                if items.iter().filter(|item| item.alias.as_ref() == Some(alias)).count() == 1 =>
             {
-                *expr = Expr::Identifier(build::ident(name));
+                *expr = Expr::Identifier(build::ident(&alias.value));
             }
             Some(_) => {}
             None => self.no_position(position),

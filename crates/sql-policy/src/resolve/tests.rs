@@ -51,6 +51,13 @@ fn names_are_bound_and_spelled_out() {
         "SELECT DISTINCT t.a, u.a FROM t JOIN u ON t.a = u.a ORDER BY 1, 2",
         "SELECT user, k.current_time, current_date FROM users AS k",
         "SELECT * FROM (SELECT t.a, u.a FROM t, u) AS q",
+        "SELECT (SELECT count(*) FROM t AS r) + a AS o, count(*) AS n FROM u GROUP BY 1",
+        "SELECT (SELECT count(*) FROM t AS r) + a AS o FROM u GROUP BY (SELECT count(*) FROM t r) + a HAVING o > 0",
+        "SELECT sum((WITH c AS (SELECT 1 AS x) SELECT x FROM c)) AS o FROM u HAVING o > 0",
+        "SELECT (SELECT 1 FROM t) AS o, (SELECT 2 FROM t) AS p FROM u WHERE (SELECT 1 FROM t) = 1 ORDER BY (SELECT 1 FROM t)",
+        "SELECT * FROM (SELECT count(*) FROM u ORDER BY 1) AS d",
+        "SELECT x.a, count(*) AS n FROM t AS x JOIN t AS y ON x.a = y.a GROUP BY a HAVING a > 1",
+        "SELECT sum(x.a) AS a FROM t AS x JOIN t AS y ON x.a = y.a GROUP BY x.b HAVING a > 1",
     ]));
 }
 
@@ -77,8 +84,8 @@ fn deviations_are_noted() {
         "WITH x AS (SELECT a FROM t) SELECT * FROM (WITH x AS (SELECT d FROM u) SELECT d FROM x) AS q, x",
         "SELECT a FROM t JOIN u USING (a) GROUP BY a",
         "SELECT t.b, sum(d) AS a FROM t JOIN u USING (a) GROUP BY t.b HAVING a > 1",
-        "SELECT t.b, count(*) AS n FROM t JOIN u USING (a) GROUP BY t.b, a HAVING a > 1",
-        "SELECT t.b FROM t JOIN u USING (a) QUALIFY row_number() OVER (ORDER BY a) = 1",
+        "SELECT -a AS x, NOT (a = 1 OR t.b = a) AS y FROM t JOIN u USING (a)",
+        "SELECT t.b, (SELECT max(a) FROM u AS x JOIN u AS y USING (a)) AS m FROM t",
         "SELECT t.b FROM t JOIN u USING (a) JOIN v ON a = e",
     ]
     .map(noted);
@@ -134,5 +141,9 @@ fn what_cannot_be_bound_is_refused() {
         "SELECT DISTINCT a FROM t ORDER BY b",
         "SELECT * FROM range(3)",
         "SELECT a FROM t WHERE a IN (SELECT d FROM (SELECT d FROM u WHERE d = t.a))",
+        "SELECT x.a, y.a, count(*) AS n FROM t AS x JOIN t AS y ON x.a = y.a GROUP BY a",
+        "SELECT x.a + 1 AS a, count(*) AS n FROM t AS x JOIN t AS y ON x.a = y.a GROUP BY a",
+        "SELECT a FROM u WHERE a IN (SELECT x.a FROM t AS x JOIN t AS y ON true GROUP BY a)",
+        "SELECT x.a, count(*) AS n FROM t AS x JOIN t AS y ON a = 1 GROUP BY x.a",
     ]));
 }

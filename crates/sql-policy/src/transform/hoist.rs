@@ -7,8 +7,8 @@ use sqlparser::ast::{Cte, Query, With, helpers::attached_token::AttachedToken};
 use super::{Names, nested::nested};
 
 /// Moves the common table expressions of nested queries to the WITH of the statement, each after
-/// what it reads. Names are unique, and the engine plans one anew wherever it is read, so neither
-/// meaning nor evaluation changes.
+/// what it reads. What has one name is the same, and the engine plans it anew wherever it is read,
+/// so neither meaning nor evaluation changes.
 ///
 /// These stay where they are: one that reads a column of a query around it, one that reads another
 /// one that stays, all of a recursive WITH and what is nested in its definitions, and all inside an
@@ -25,7 +25,7 @@ pub(crate) fn hoist_ctes(query: &mut Query) {
     };
     for mut cte in ctes {
         hoist.query(&mut cte.query);
-        hoist.top.push(cte);
+        hoist.leave(cte);
     }
     hoist.inside(query);
     if !hoist.top.is_empty() {
@@ -36,6 +36,8 @@ pub(crate) fn hoist_ctes(query: &mut Query) {
 #[derive(Default)]
 struct Hoist {
     top: Vec<Cte>,
+    /// Their names.
+    left: BTreeSet<String>,
     /// Names of those that stayed.
     stayed: BTreeSet<String>,
 }
@@ -54,7 +56,7 @@ impl Hoist {
                     self.stayed.insert(cte.alias.name.value.clone());
                     stay.push(cte);
                 } else {
-                    self.top.push(cte);
+                    self.leave(cte);
                 }
             }
             if !stay.is_empty() {
@@ -62,6 +64,13 @@ impl Hoist {
             }
         }
         self.inside(query);
+    }
+
+    /// Of subqueries that are alike the first brings its own.
+    fn leave(&mut self, cte: Cte) {
+        if self.left.insert(cte.alias.name.value.clone()) {
+            self.top.push(cte);
+        }
     }
 
     fn may_leave(&self, cte: &Cte) -> bool {

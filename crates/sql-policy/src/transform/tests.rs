@@ -106,6 +106,7 @@ fn nested_ctes_go_to_the_top() {
         "WITH p AS (SELECT a.x AS x FROM d.s.t AS a) SELECT b.x AS x FROM p AS b UNION ALL (WITH q AS (SELECT c.x AS x FROM p AS c) SELECT e.x AS x FROM q AS e) ORDER BY x LIMIT 1",
         "SELECT a.x AS x FROM d.s.t AS a WHERE EXISTS (WITH p AS (SELECT a.x AS x), q AS (SELECT b.x AS x FROM p AS b), r AS (SELECT c.x AS x FROM d.s.t AS c) SELECT e.x FROM q AS e CROSS JOIN r AS f)",
         "SELECT a.x AS x FROM d.s.t AS a CROSS JOIN LATERAL (WITH p AS (SELECT b.x AS x FROM d.s.t AS b) SELECT c.x AS x FROM p AS c WHERE c.x = a.x) AS e",
+        "SELECT sum((WITH p AS (SELECT 1 AS x) SELECT b.x FROM p AS b)) AS s FROM d.s.t AS a HAVING sum((WITH p AS (SELECT 1 AS x) SELECT b.x FROM p AS b)) > 0",
         "SELECT a.x AS x FROM (WITH RECURSIVE p AS (SELECT 1 AS x UNION ALL SELECT b.x + 1 AS x FROM p AS b) SELECT c.x AS x FROM p AS c WHERE c.x IN (WITH q AS (SELECT e.x AS x FROM d.s.t AS e), r AS (SELECT f.x AS x FROM p AS f) SELECT g.x FROM q AS g CROSS JOIN r AS h)) AS a",
         "WITH RECURSIVE p AS (SELECT 1 AS x UNION ALL SELECT b.x + 1 AS x FROM p AS b) SELECT c.x AS x FROM (WITH q AS (SELECT e.x AS x FROM d.s.t AS e) SELECT f.x AS x FROM q AS f) AS c",
         "SELECT [(WITH p AS (SELECT 1 AS x) SELECT a.x FROM p AS a)] AS x, abs((WITH q AS (SELECT 1 AS x) SELECT b.x FROM q AS b)) AS y",
@@ -121,6 +122,8 @@ fn nested_ctes_go_to_the_top() {
       → WITH r AS (SELECT c.x AS x FROM d.s.t AS c) SELECT a.x AS x FROM d.s.t AS a WHERE EXISTS (WITH p AS (SELECT a.x AS x), q AS (SELECT b.x AS x FROM p AS b) SELECT e.x FROM q AS e CROSS JOIN r AS f)
     SELECT a.x AS x FROM d.s.t AS a CROSS JOIN LATERAL (WITH p AS (SELECT b.x AS x FROM d.s.t AS b) SELECT c.x AS x FROM p AS c WHERE c.x = a.x) AS e
       → WITH p AS (SELECT b.x AS x FROM d.s.t AS b) SELECT a.x AS x FROM d.s.t AS a CROSS JOIN LATERAL (SELECT c.x AS x FROM p AS c WHERE c.x = a.x) AS e
+    SELECT sum((WITH p AS (SELECT 1 AS x) SELECT b.x FROM p AS b)) AS s FROM d.s.t AS a HAVING sum((WITH p AS (SELECT 1 AS x) SELECT b.x FROM p AS b)) > 0
+      → WITH p AS (SELECT 1 AS x) SELECT sum((SELECT b.x FROM p AS b)) AS s FROM d.s.t AS a HAVING sum((SELECT b.x FROM p AS b)) > 0
     SELECT a.x AS x FROM (WITH RECURSIVE p AS (SELECT 1 AS x UNION ALL SELECT b.x + 1 AS x FROM p AS b) SELECT c.x AS x FROM p AS c WHERE c.x IN (WITH q AS (SELECT e.x AS x FROM d.s.t AS e), r AS (SELECT f.x AS x FROM p AS f) SELECT g.x FROM q AS g CROSS JOIN r AS h)) AS a
       → WITH q AS (SELECT e.x AS x FROM d.s.t AS e) SELECT a.x AS x FROM (WITH RECURSIVE p AS (SELECT 1 AS x UNION ALL SELECT b.x + 1 AS x FROM p AS b) SELECT c.x AS x FROM p AS c WHERE c.x IN (WITH r AS (SELECT f.x AS x FROM p AS f) SELECT g.x FROM q AS g CROSS JOIN r AS h)) AS a
     WITH RECURSIVE p AS (SELECT 1 AS x UNION ALL SELECT b.x + 1 AS x FROM p AS b) SELECT c.x AS x FROM (WITH q AS (SELECT e.x AS x FROM d.s.t AS e) SELECT f.x AS x FROM q AS f) AS c

@@ -1117,6 +1117,24 @@ const SETS: &[Case] = &[
         "row_set_breaking",
     ),
     (
+        "a column that only one branch of UNION BY NAME has",
+        "SELECT t.a AS a FROM #t AS t UNION ALL BY NAME SELECT u.a AS a, u.b AS b FROM #u AS u",
+        "SELECT t.a AS a FROM #t AS t UNION ALL BY NAME SELECT u.a AS a FROM #u AS u",
+        "row_set_breaking",
+    ),
+    (
+        "a condition on an output that is a query",
+        "SELECT (SELECT max(u.b) FROM #u AS u) + t.a AS a FROM #t AS t GROUP BY (SELECT max(u.b) FROM #u AS u) + t.a HAVING (SELECT max(u.b) FROM #u AS u) + t.a > 1",
+        "SELECT (SELECT max(u.b) FROM #u AS u) + t.a AS a FROM #t AS t GROUP BY (SELECT max(u.b) FROM #u AS u) + t.a HAVING (SELECT max(u.b) FROM #u AS u) + t.a > 2",
+        "row_set_breaking",
+    ),
+    (
+        "a new output beside one that is a query",
+        "SELECT (SELECT max(u.b) FROM #u AS u) + t.a AS a FROM #t AS t GROUP BY (SELECT max(u.b) FROM #u AS u) + t.a",
+        "SELECT (SELECT max(u.b) FROM #u AS u) + t.a AS a, count(*) AS n FROM #t AS t GROUP BY (SELECT max(u.b) FROM #u AS u) + t.a",
+        "additive n",
+    ),
+    (
         "other parentheses",
         "SELECT t.a AS a FROM #t AS t UNION ALL (SELECT u.a AS a FROM #u AS u UNION SELECT w.a AS a FROM #w AS w)",
         "(SELECT t.a AS a FROM #t AS t UNION ALL SELECT u.a AS a FROM #u AS u) UNION SELECT w.a AS a FROM #w AS w",
