@@ -86,6 +86,18 @@ pub enum FunctionKind {
     Table,
 }
 
+impl FunctionKind {
+    /// The word for it, as it is serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Aggregate => "aggregate",
+            Self::Window => "window",
+            Self::Table => "table",
+        }
+    }
+}
+
 /// How a function's result depends on its arguments (PostgreSQL's three classes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -96,6 +108,17 @@ pub enum Volatility {
     Stable,
     /// Anything may happen, such as `random()`.
     Volatile,
+}
+
+impl Volatility {
+    /// The word for it, as it is serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Immutable => "immutable",
+            Self::Stable => "stable",
+            Self::Volatile => "volatile",
+        }
+    }
 }
 
 /// Receives what happens. Implemented in `viewlane-diagnostics`, taken as `&dyn Recorder` by every

@@ -118,6 +118,7 @@
 //! repeating: no includes, no macros, no arithmetic, no raw text. Nothing runs.
 
 mod artifact;
+mod build;
 mod canonical;
 pub mod codes;
 mod compiled;

@@ -50,6 +50,7 @@ use self::{
     measure::{Measure, Measured},
 };
 use crate::{
+    build,
     deviation::{Deviation, Lowering},
     policy::Policy,
     room::Size,
@@ -200,18 +201,8 @@ impl Lower<'_> {
         let Some(limit) = self.top(select) else { return };
         let rows = Values { explicit_row: false, value_keyword: false, rows: Vec::new() };
         let body = std::mem::replace(branch, SetExpr::Values(rows));
-        *branch = SetExpr::Query(Box::new(Query {
-            with: None,
-            body: Box::new(body),
-            order_by: None,
-            limit_clause: Some(limit),
-            fetch: None,
-            locks: Vec::new(),
-            for_clause: None,
-            settings: None,
-            format_clause: None,
-            pipe_operators: Vec::new(),
-        }));
+        *branch =
+            SetExpr::Query(Box::new(Query { limit_clause: Some(limit), ..build::query(body) }));
     }
 
     fn select(&mut self, select: &mut Select, mut order_by: Option<&mut OrderBy>) {

@@ -1,9 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlparser::dialect::{Dialect, dialect_from_str};
-use viewlane_core::{
-    Diagnostic, Fingerprint, FunctionFacts, FunctionKind, RelationName, Volatility, nearest,
-};
+use viewlane_core::{Diagnostic, Fingerprint, FunctionFacts, RelationName, nearest};
 
 use crate::{
     codes,
@@ -197,7 +195,7 @@ impl Policy {
         let session = session.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
         let functions: BTreeSet<_> = functions.iter().collect();
         let facts = functions.iter().flat_map(|facts| {
-            [facts.name.as_str(), kind(facts.kind), volatility(facts.volatility)]
+            [facts.name.as_str(), facts.kind.as_str(), facts.volatility.as_str()]
         });
         let mut builder = Fingerprint::builder("policy")
             .field("revision", REVISION.to_le_bytes())
@@ -296,23 +294,6 @@ impl Naming {
             Self::Engine => "engine",
             Self::Stable => "stable",
         }
-    }
-}
-
-fn kind(kind: FunctionKind) -> &'static str {
-    match kind {
-        FunctionKind::Scalar => "scalar",
-        FunctionKind::Aggregate => "aggregate",
-        FunctionKind::Window => "window",
-        FunctionKind::Table => "table",
-    }
-}
-
-fn volatility(volatility: Volatility) -> &'static str {
-    match volatility {
-        Volatility::Immutable => "immutable",
-        Volatility::Stable => "stable",
-        Volatility::Volatile => "volatile",
     }
 }
 

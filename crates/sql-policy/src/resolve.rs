@@ -13,7 +13,6 @@
 //! and HAVING refer to outputs. So those in the list and the later clauses of one SELECT have the
 //! same aliases; they are the only ones that do.
 
-mod build;
 mod expr;
 mod from;
 mod scope;
@@ -33,7 +32,7 @@ use viewlane_core::{Code, ColumnSource, Diagnostic, SourceText, nearest};
 pub(crate) use self::expr::is_unnest;
 use self::scope::{Name, Qualifier, Scope};
 use crate::{
-    codes,
+    build, codes,
     deviation::{Deviation, Lowering},
     error::Rejection,
     gate::Gated,
@@ -534,19 +533,7 @@ impl<'a> Resolver<'a> {
             self.names_wanted = true;
             return None;
         }
-        let query = Query {
-            with: None,
-            body: Box::new(body.clone()),
-            order_by: None,
-            limit_clause: None,
-            fetch: None,
-            locks: Vec::new(),
-            for_clause: None,
-            settings: None,
-            format_clause: None,
-            pipe_operators: Vec::new(),
-        };
-        self.inner_names(&query)
+        self.inner_names(&build::query(body.clone()))
     }
 
     /// The engine's names of an inner query's outputs, where they are asked for.

@@ -59,7 +59,7 @@ mod layout;
 
 use std::fmt::{self, Write as _};
 
-use viewlane_core::{FunctionKind, SourceText, Span, Volatility};
+use viewlane_core::{SourceText, Span};
 
 use crate::{
     canonical,
@@ -96,7 +96,7 @@ pub fn render_query(query: &CompiledQuery) -> String {
         query.functions().iter().map(|used| match &used.facts {
             None => used.name.clone(),
             Some(facts) => {
-                let kind = format!("({}, {})", kind(facts.kind), volatility(facts.volatility));
+                let kind = format!("({}, {})", facts.kind.as_str(), facts.volatility.as_str());
                 if facts.name == used.name {
                     format!("{} {kind}", used.name)
                 } else {
@@ -220,23 +220,6 @@ fn place(source: &SourceText, span: Span) -> String {
     }
     let place = source.locate(span);
     format!(" at {}:{}", place.line, place.column)
-}
-
-fn kind(kind: FunctionKind) -> &'static str {
-    match kind {
-        FunctionKind::Scalar => "scalar",
-        FunctionKind::Aggregate => "aggregate",
-        FunctionKind::Window => "window",
-        FunctionKind::Table => "table",
-    }
-}
-
-fn volatility(volatility: Volatility) -> &'static str {
-    match volatility {
-        Volatility::Immutable => "immutable",
-        Volatility::Stable => "stable",
-        Volatility::Volatile => "volatile",
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{fmt, mem, ops::Deref};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqlparser::ast::{Query, SetExpr, Values};
 
-use crate::{room::Size, shape};
+use crate::{build, room::Size, shape};
 
 /// More stack than one level takes to be read. Measured without optimisation: between 64 and 256
 /// KiB.
@@ -98,18 +98,7 @@ impl Drop for Tree {
 
 fn nothing() -> Query {
     let rows = Values { explicit_row: false, value_keyword: false, rows: Vec::new() };
-    Query {
-        with: None,
-        body: Box::new(SetExpr::Values(rows)),
-        order_by: None,
-        limit_clause: None,
-        fetch: None,
-        locks: Vec::new(),
-        for_clause: None,
-        settings: None,
-        format_clause: None,
-        pipe_operators: Vec::new(),
-    }
+    build::query(SetExpr::Values(rows))
 }
 
 impl From<Query> for Tree {

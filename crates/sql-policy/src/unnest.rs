@@ -38,17 +38,18 @@ use std::{
 
 use sqlparser::{
     ast::{
-        BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-        FunctionArguments, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
-        ObjectNamePart, Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor,
-        TableWithJoins, Value, ValueWithSpan, Visit, VisitMut, Visitor, VisitorMut,
-        helpers::attached_token::AttachedToken,
+        BinaryOperator, Expr, Function, Ident, Join, JoinConstraint, JoinOperator, ObjectNamePart,
+        Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value,
+        ValueWithSpan, Visit, VisitMut, Visitor, VisitorMut,
     },
     tokenizer::Span,
 };
 use viewlane_core::{FunctionSource, Volatility};
 
-use crate::walk::{Child, ChildMut, children, children_mut};
+use crate::{
+    build,
+    walk::{Child, ChildMut, children, children_mut},
+};
 
 /// Writes every UNNEST of a column of an earlier FROM item so that the engine runs it, where that
 /// is exact. The query is a resolved one, and stays one.
@@ -331,16 +332,20 @@ impl Lowering<'_> {
             requalify(&mut list, &self.renamed, &of, &inner);
             let alias = self.fresh_column(&of, &column);
             self.renamed.insert((name.value.clone(), column.value), (of.clone(), alias.clone()));
-            projection.push(SelectItem::ExprWithAlias { expr: call(function, list), alias });
+            projection.push(SelectItem::ExprWithAlias {
+                expr: build::call(function, vec![build::arg(list)]),
+                alias,
+            });
         }
         let alias = TableAlias { explicit: true, name: of, columns: Vec::new(), at: None };
         // One made before is inside now, under the new alias.
         if let Some(before) = self.unnested.insert(alias.name.value.clone(), inner.clone()) {
             self.unnested.insert(inner.value.clone(), before);
         }
+        let select = build::select(projection, Vec::new());
         let derived = TableFactor::Derived {
             lateral: false,
-            subquery: Box::new(query(projection)),
+            subquery: Box::new(build::query(SetExpr::Select(Box::new(select)))),
             alias: Some(alias),
             sample: None,
         };
@@ -526,65 +531,6 @@ fn fresh(near: &Ident, taken: impl Fn(&str) -> bool) -> Ident {
     let mut numbered = (1_usize..).map(|number| format!("{}_{number}", near.value));
     let name = numbered.find(|name| !taken(name)).expect("there is always another number");
     Ident { value: name, quote_style: near.quote_style, span: Span::empty() }
-}
-
-fn call(function: &str, list: Expr) -> Expr {
-    Expr::Function(Function {
-        name: ObjectName::from(Ident::new(function)),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args: vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(list))],
-            clauses: Vec::new(),
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    })
-}
-
-/// A query of nothing but these, from nowhere yet.
-fn query(projection: Vec<SelectItem>) -> Query {
-    let select = Select {
-        select_token: AttachedToken::empty(),
-        optimizer_hints: Vec::new(),
-        distinct: None,
-        select_modifiers: None,
-        top: None,
-        top_before_distinct: false,
-        projection,
-        exclude: None,
-        into: None,
-        from: Vec::new(),
-        lateral_views: Vec::new(),
-        prewhere: None,
-        selection: None,
-        connect_by: Vec::new(),
-        group_by: GroupByExpr::Expressions(Vec::new(), Vec::new()),
-        cluster_by: Vec::new(),
-        distribute_by: Vec::new(),
-        sort_by: Vec::new(),
-        having: None,
-        named_window: Vec::new(),
-        qualify: None,
-        window_before_qualify: false,
-        value_table_mode: None,
-        flavor: SelectFlavor::Standard,
-    };
-    Query {
-        with: None,
-        body: Box::new(SetExpr::Select(Box::new(select))),
-        order_by: None,
-        limit_clause: None,
-        fetch: None,
-        locks: Vec::new(),
-        for_clause: None,
-        settings: None,
-        format_clause: None,
-        pipe_operators: Vec::new(),
-    }
 }
 
 #[cfg(test)]

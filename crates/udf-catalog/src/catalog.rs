@@ -123,8 +123,8 @@ impl FunctionCatalog {
                 name,
                 [
                     canonical.as_bytes(),
-                    kind_tag(*kind).as_bytes(),
-                    volatility_tag(*volatility).as_bytes(),
+                    kind.as_str().as_bytes(),
+                    volatility.as_str().as_bytes(),
                 ],
             );
         }
@@ -152,24 +152,6 @@ fn conflict(known: &FunctionFacts, given: &FunctionFacts) -> bool {
     match (known.kind, given.kind) {
         (Scalar, Aggregate | Window) | (Aggregate | Window, Scalar) => true,
         (one, other) => one == other && known != given,
-    }
-}
-
-/// Spelled out, so that renaming a variant does not change a stored digest.
-fn kind_tag(kind: FunctionKind) -> &'static str {
-    match kind {
-        FunctionKind::Scalar => "scalar",
-        FunctionKind::Aggregate => "aggregate",
-        FunctionKind::Window => "window",
-        FunctionKind::Table => "table",
-    }
-}
-
-fn volatility_tag(volatility: Volatility) -> &'static str {
-    match volatility {
-        Volatility::Immutable => "immutable",
-        Volatility::Stable => "stable",
-        Volatility::Volatile => "volatile",
     }
 }
 

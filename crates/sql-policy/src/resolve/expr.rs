@@ -8,11 +8,11 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Clause, Name, Order, Resolver, build,
+    Clause, Name, Order, Resolver,
     scope::{Found, Hit, Qualifier},
 };
 use crate::{
-    codes,
+    build, codes,
     deviation::Deviation,
     walk::{ChildMut, children_mut},
 };

@@ -4,16 +4,15 @@ use std::rc::Rc;
 
 use sqlparser::ast::{
     BinaryOperator, Expr, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator,
-    ObjectName, ObjectNamePart, Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias,
-    TableAliasColumnDef, TableFactor, TableWithJoins, WildcardAdditionalOptions,
-    helpers::attached_token::AttachedToken,
+    ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, TableAlias, TableAliasColumnDef,
+    TableFactor, TableWithJoins, WildcardAdditionalOptions,
 };
 
 use super::{
-    Name, Output, RESERVED, Resolver, Role, build,
+    Name, Output, RESERVED, Resolver, Role,
     scope::{Field, Qualifier, Scope, Side},
 };
-use crate::codes;
+use crate::{build, codes};
 
 impl Resolver<'_> {
     /// The fields of all items of FROM, in order.
@@ -457,42 +456,7 @@ pub(super) fn every_column() -> SelectItem {
 
 /// `SELECT * FROM` one relation.
 fn select_all(relation: TableFactor) -> Query {
-    let select = Select {
-        select_token: AttachedToken::empty(),
-        optimizer_hints: Vec::new(),
-        distinct: None,
-        select_modifiers: None,
-        top: None,
-        top_before_distinct: false,
-        projection: vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())],
-        exclude: None,
-        into: None,
-        from: vec![TableWithJoins { relation, joins: Vec::new() }],
-        lateral_views: Vec::new(),
-        prewhere: None,
-        selection: None,
-        connect_by: Vec::new(),
-        group_by: sqlparser::ast::GroupByExpr::Expressions(Vec::new(), Vec::new()),
-        cluster_by: Vec::new(),
-        distribute_by: Vec::new(),
-        sort_by: Vec::new(),
-        having: None,
-        named_window: Vec::new(),
-        qualify: None,
-        window_before_qualify: false,
-        value_table_mode: None,
-        flavor: SelectFlavor::Standard,
-    };
-    Query {
-        with: None,
-        body: Box::new(SetExpr::Select(Box::new(select))),
-        order_by: None,
-        limit_clause: None,
-        fetch: None,
-        locks: Vec::new(),
-        for_clause: None,
-        settings: None,
-        format_clause: None,
-        pipe_operators: Vec::new(),
-    }
+    let projection = vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())];
+    let from = vec![TableWithJoins { relation, joins: Vec::new() }];
+    build::query(SetExpr::Select(Box::new(build::select(projection, from))))
 }

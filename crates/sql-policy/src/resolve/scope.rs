@@ -4,8 +4,7 @@ use std::{collections::BTreeSet, rc::Rc};
 
 use sqlparser::ast::Expr;
 
-use super::build;
-use crate::deviation::Deviation;
+use crate::{build, deviation::Deviation};
 
 /// The relation part of a field's name: one to three normalised names, the table last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,9 +150,10 @@ impl Scope {
         let (expr, deviates) = match side {
             Side::Inner | Side::Left => (left.clone(), earlier),
             Side::Right => (right.clone(), Some(Deviation::UsingRightJoin)),
-            Side::Full => {
-                (build::coalesce(left.clone(), right.clone()), Some(Deviation::UsingFullJoin))
-            }
+            Side::Full => (
+                build::call("coalesce", vec![build::arg(left.clone()), build::arg(right.clone())]),
+                Some(Deviation::UsingFullJoin),
+            ),
         };
         let members: Vec<usize> = left_members.into_iter().chain(right_members).collect();
         self.merged.retain(|merged| !merged.members.iter().any(|m| members.contains(m)));

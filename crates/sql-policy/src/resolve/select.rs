@@ -12,12 +12,12 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Clause, Item, Name, Order, Output, RESERVED, Resolver, Role, Taken, build,
+    Clause, Item, Name, Order, Output, RESERVED, Resolver, Role, Taken,
     expr::{bare, is_unnest, nothing},
     scope::{Qualifier, Scope, Star},
 };
 use crate::{
-    codes,
+    build, codes,
     deviation::Deviation,
     policy::Naming,
     walk::{Child, children},

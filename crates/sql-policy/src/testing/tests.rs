@@ -17,7 +17,9 @@ use sqlparser::{
     parser::Parser,
     tokenizer::Span as TokenSpan,
 };
-use viewlane_core::{Fingerprint, FunctionFacts, FunctionSource, RelationName};
+use viewlane_core::{
+    Fingerprint, FunctionFacts, FunctionKind, FunctionSource, RelationName, Volatility,
+};
 
 use super::*;
 use crate::{

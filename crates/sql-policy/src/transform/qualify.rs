@@ -7,14 +7,14 @@ use std::{
 
 use sqlparser::ast::{
     Distinct, Expr, Function, FunctionArguments, GroupByExpr, Ident, ObjectNamePart, OrderBy,
-    OrderByKind, Query, Select, SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor,
-    TableWithJoins, Value, VisitMut, VisitorMut, helpers::attached_token::AttachedToken,
+    OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins,
+    Value, VisitMut, VisitorMut,
 };
 use viewlane_core::{FunctionKind, FunctionSource};
 
 use super::{Fresh, Names};
 use crate::{
-    text,
+    build, text,
     walk::{Child, ChildMut, children, children_mut},
 };
 
@@ -253,47 +253,11 @@ fn own_aliases(select: &Select) -> BTreeSet<String> {
 }
 
 fn around(distinct: Option<Distinct>, projection: Vec<SelectItem>, selection: Expr) -> Select {
-    Select {
-        select_token: AttachedToken::empty(),
-        optimizer_hints: Vec::new(),
-        distinct,
-        select_modifiers: None,
-        top: None,
-        top_before_distinct: false,
-        projection,
-        exclude: None,
-        into: None,
-        from: Vec::new(),
-        lateral_views: Vec::new(),
-        prewhere: None,
-        selection: Some(selection),
-        connect_by: Vec::new(),
-        group_by: GroupByExpr::Expressions(Vec::new(), Vec::new()),
-        cluster_by: Vec::new(),
-        distribute_by: Vec::new(),
-        sort_by: Vec::new(),
-        having: None,
-        named_window: Vec::new(),
-        qualify: None,
-        window_before_qualify: false,
-        value_table_mode: None,
-        flavor: SelectFlavor::Standard,
-    }
+    Select { distinct, selection: Some(selection), ..build::select(projection, Vec::new()) }
 }
 
 fn derived(select: Select, alias: Ident) -> TableWithJoins {
-    let subquery = Box::new(Query {
-        with: None,
-        body: Box::new(SetExpr::Select(Box::new(select))),
-        order_by: None,
-        limit_clause: None,
-        fetch: None,
-        locks: Vec::new(),
-        for_clause: None,
-        settings: None,
-        format_clause: None,
-        pipe_operators: Vec::new(),
-    });
+    let subquery = Box::new(build::query(SetExpr::Select(Box::new(select))));
     let alias = TableAlias { explicit: true, name: alias, columns: Vec::new(), at: None };
     TableWithJoins {
         relation: TableFactor::Derived {

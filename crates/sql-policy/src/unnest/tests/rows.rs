@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sqlparser::ast::{FunctionArg, FunctionArgExpr, FunctionArguments};
+
 use super::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
