@@ -57,9 +57,10 @@ fn run() {
     let mut measured = BTreeMap::new();
     for set in &sets {
         let times = measure(set);
-        print(figures, set, &times);
+        print(figures, set.name, &times);
         measured.insert(set.name, times);
     }
+    print(figures, "all", &together(&measured));
     print_growth(figures);
     match env::var_os(PEER_VENV) {
         Some(venv) => print_peer(figures, &sets, &measured, Path::new(&venv)),
@@ -192,11 +193,23 @@ fn micros_after<T>(make: impl Fn() -> T, work: impl Fn(&T)) -> f64 {
     median(rounds.collect())
 }
 
-fn print(figures: Figures, set: &Set, times: &Times) {
+/// The times of all sets as those of one.
+fn together(measured: &BTreeMap<&str, Times>) -> Times {
+    let mut all = Times::new();
+    for (set, times) in measured {
+        for (stage, times) in times {
+            let named = times.iter().map(|(name, time)| (format!("{set}/{name}"), *time));
+            all.entry(stage).or_default().extend(named);
+        }
+    }
+    all
+}
+
+fn print(figures: Figures, set: &str, times: &Times) {
     let middle = |stage: &str| median(times[stage].values().copied().collect());
     let (parse, lane) = (middle("parse"), middle("lane"));
     figures.print(Figure {
-        figure: &format!("{}_parse", set.name),
+        figure: &format!("{set}_parse"),
         value: parse,
         unit: "µs",
         peer: &format!("the whole lane ({lane:.1} µs)"),
@@ -216,7 +229,7 @@ fn print(figures: Figures, set: &Set, times: &Times) {
             ("_max", most, &among, middle, 10.0),
         ] {
             figures.print(Figure {
-                figure: &format!("{}_{stage}{suffix}", set.name),
+                figure: &format!("{set}_{stage}{suffix}"),
                 value,
                 unit: "µs",
                 peer,

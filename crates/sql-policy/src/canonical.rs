@@ -12,7 +12,7 @@
 //! Names that the planner takes verbatim stay as written: fields of structs and maps, argument
 //! names, table functions, and the lists of `* EXCLUDE`, `* EXCEPT` and `* REPLACE`.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, sync::LazyLock};
 
 use sqlparser::{
     ast::{
@@ -20,8 +20,7 @@ use sqlparser::{
         FunctionArgumentList, FunctionArguments, Ident, Join, JoinConstraint, JoinOperator,
         LambdaFunction, LimitClause, ObjectName, ObjectNamePart, Offset, OffsetRows,
         OneOrManyWithParens, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-        TableAlias, TableFactor, TableWithJoins, TypedString, Value, ValueWithSpan, VisitMut,
-        VisitorMut,
+        TableAlias, TableFactor, TableWithJoins, TypedString, Value, ValueWithSpan, VisitorMut,
     },
     keywords::{
         ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword, RESERVED_FOR_COLUMN_ALIAS,
@@ -29,7 +28,7 @@ use sqlparser::{
     },
 };
 
-use crate::{compiled::FunctionUse, gate::Gated, text};
+use crate::{compiled::FunctionUse, gate::Gated, text, visit::visit_mut};
 
 /// A query in canonical form. Canonical form of canonical form is itself.
 #[derive(Debug)]
@@ -39,7 +38,8 @@ pub(crate) struct Canonical {
 
 /// Brings a query into canonical form.
 pub(crate) fn canonicalise(mut gated: Gated) -> Canonical {
-    let _: ControlFlow<()> = gated.query.visit(&mut Rewriter { functions: &gated.functions });
+    let _: ControlFlow<()> =
+        visit_mut(&mut gated.query, &mut Rewriter { functions: &gated.functions });
     Canonical { gated }
 }
 
@@ -267,21 +267,34 @@ fn plain(name: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Words that read as something else where a name may stand. A name among them keeps its quotes,
+/// Whether a word reads as something else where a name may stand. A name that does keeps its quotes,
 /// so that the tree prints as what it is; the planner does not mind.
 fn reserved(name: &str) -> bool {
-    const LISTS: [&[Keyword]; 4] = [
+    let first = name.as_bytes().first();
+    let is = |word: &String| word.as_bytes().first() == first && word == name;
+    RESERVED.get(name.len()).is_some_and(|words| words.iter().any(is))
+}
+
+/// The reserved words in lower case, by their length. Asked for each name of a query, of which
+/// hardly one is a keyword.
+static RESERVED: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+    const LISTS: [&[Keyword]; 5] = [
         RESERVED_FOR_TABLE_ALIAS,
         RESERVED_FOR_COLUMN_ALIAS,
         RESERVED_FOR_TABLE_FACTOR,
         RESERVED_FOR_IDENTIFIER,
+        EXPRESSIONS,
     ];
-    let Ok(index) = ALL_KEYWORDS.binary_search(&name.to_ascii_uppercase().as_str()) else {
-        return false;
-    };
-    let keyword = ALL_KEYWORDS_INDEX[index];
-    LISTS.iter().any(|list| list.contains(&keyword)) || EXPRESSIONS.contains(&keyword)
-}
+    let mut words: Vec<Vec<String>> = Vec::new();
+    for (keyword, word) in ALL_KEYWORDS_INDEX.iter().zip(ALL_KEYWORDS) {
+        if LISTS.iter().any(|list| list.contains(keyword)) {
+            let least = words.len().max(word.len() + 1);
+            words.resize(least, Vec::new());
+            words[word.len()].push(word.to_ascii_lowercase());
+        }
+    }
+    words
+});
 
 /// Words that begin or join expressions.
 const EXPRESSIONS: &[Keyword] = &[

@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sqlparser::ast::{
     DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Statement,
-    TableFactor, Visit, VisitMut, Visitor, VisitorMut,
+    TableFactor, Visitor, VisitorMut,
 };
 use viewlane_core::{Fingerprint, FunctionFacts, RelationName, SourceText, Span};
 
@@ -23,6 +23,7 @@ use crate::{
     template::TemplateUse,
     transform::Used,
     tree::Tree,
+    visit::{visit, visit_mut},
 };
 
 /// A query that was read: guarded, parsed and gated, its names not bound yet.
@@ -209,8 +210,8 @@ impl CompiledQuery {
             // What the engine calls the columns of `unnest` shows how the table is called, and it
             // finds the relation of `count(t.*)` by exactly its name.
             let unnests = self.0.functions.iter().any(|used| used.name.starts_with("unnest"));
-            if !unnests && Visit::visit(&query, &mut WholeRows).is_continue() {
-                let _: ControlFlow<()> = VisitMut::visit(&mut query, &mut Unaliased);
+            if !unnests && visit(&query, &mut WholeRows).is_continue() {
+                let _: ControlFlow<()> = visit_mut(&mut query, &mut Unaliased);
             }
             Statement::Query(Box::new(query))
         })

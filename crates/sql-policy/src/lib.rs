@@ -153,6 +153,7 @@ mod text;
 mod transform;
 mod tree;
 mod unnest;
+mod visit;
 mod walk;
 
 pub use artifact::Artifact;

@@ -41,13 +41,15 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 use sqlparser::{
     ast::{
         BinaryOperator, Expr, GroupByExpr, Join, JoinConstraint, JoinOperator, Query, Select,
-        TableAlias, TableFactor, TableWithJoins, Value, ValueWithSpan, VisitMut, VisitorMut,
+        TableAlias, TableFactor, TableWithJoins, Value, ValueWithSpan, VisitorMut,
     },
     tokenizer::Span,
 };
 use viewlane_core::SchemaSource;
 
 use self::{fallible::Judge, types::Types};
+
+use crate::visit::visit_mut;
 
 /// How predicates are normalised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,7 @@ impl Default for PredicateOptions {
 /// Expressions inside each other grow by at most `2 * (distance + 2)`.
 pub(crate) fn normalise(query: &mut Query, schemas: &dyn SchemaSource, options: &PredicateOptions) {
     let types = Types::of(query, schemas);
-    let _: ControlFlow<()> = query.visit(&mut Normaliser { types: &types, options });
+    let _: ControlFlow<()> = visit_mut(query, &mut Normaliser { types: &types, options });
 }
 
 struct Normaliser<'a> {

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use sqlparser::{
     ast::{
         CastKind, DataType, Distinct, ExactNumberInfo, Expr, GroupByExpr, OrderByKind, Query,
-        Select, Statement, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, Visit, VisitMut,
-        Visitor, VisitorMut,
+        Select, Statement, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, Visit, Visitor,
+        VisitorMut,
     },
     tokenizer::{Span as TokenSpan, Token, TokenWithSpan},
 };
@@ -24,6 +24,7 @@ use crate::{
     error::Rejection,
     guard::{self, Placeholder},
     text::{Cursor, Lines, finding},
+    visit::{visit, visit_mut},
 };
 
 /// A parameter of a query, and the places where it stands.
@@ -175,7 +176,7 @@ pub(crate) fn placeholders<T: Visit>(tree: &T) -> Vec<ValueWithSpan> {
     }
 
     let mut seen = Seen(Vec::new());
-    let _: ControlFlow<()> = tree.visit(&mut seen);
+    let _: ControlFlow<()> = visit(tree, &mut seen);
     seen.0
 }
 
@@ -232,7 +233,7 @@ pub(crate) fn literals(
 /// Puts an expression in the place of each placeholder.
 pub(crate) fn bind(literals: BTreeMap<String, Literal>, statement: &mut Statement) {
     if !literals.is_empty() {
-        let _: ControlFlow<()> = statement.visit(&mut Binder { literals });
+        let _: ControlFlow<()> = visit_mut(statement, &mut Binder { literals });
     }
 }
 

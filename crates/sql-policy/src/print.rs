@@ -8,10 +8,13 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, Expr, Query, UnaryOperator, Value, ValueWithSpan,
-    VisitMut, VisitorMut, visit_expressions_mut,
+    VisitorMut,
 };
 
-use crate::room::Size;
+use crate::{
+    room::Size,
+    visit::{each_expr_mut, visit_mut},
+};
 
 /// The text of a query.
 pub(crate) fn sql(query: &Query, size: Size) -> String {
@@ -19,11 +22,8 @@ pub(crate) fn sql(query: &Query, size: Size) -> String {
     let room = Size { height: size.height * 2, ..size };
     room.copying(|| {
         let mut shown = query.clone();
-        let _: ControlFlow<()> = visit_expressions_mut(&mut shown, |expr| {
-            parenthesise(expr);
-            ControlFlow::Continue(())
-        });
-        let _: ControlFlow<()> = VisitMut::visit(&mut shown, &mut Quotes);
+        each_expr_mut(&mut shown, &mut parenthesise);
+        let _: ControlFlow<()> = visit_mut(&mut shown, &mut Quotes);
         shown.to_string()
     })
 }

@@ -42,10 +42,10 @@ mod query;
 
 use std::{cell::OnceCell, cmp::Ordering, collections::BTreeMap, ops::ControlFlow, rc::Rc};
 
-use sqlparser::ast::{Expr, Query, SetExpr, Statement, Value, Values, Visit, Visitor};
+use sqlparser::ast::{Expr, Query, SetExpr, Statement, Value, Values, Visitor};
 use viewlane_core::{Fingerprint, FunctionSource};
 
-use crate::{fingerprint, room::Size};
+use crate::{fingerprint, room::Size, visit::visit};
 
 /// Raised when a rule is added, dropped or changed.
 const REVISION: u8 = 1;
@@ -264,7 +264,7 @@ fn nothing() -> SetExpr {
 /// How far a query reaches down.
 pub(crate) fn measure(query: &Query) -> Size {
     let mut measuring = Measuring::default();
-    let _: ControlFlow<()> = query.visit(&mut measuring);
+    let _: ControlFlow<()> = visit(query, &mut measuring);
     // A range becomes two comparisons, a typed string a cast.
     let height = measuring.highest + 2;
     Size { height, queries: measuring.deepest + measuring.branches }
@@ -273,7 +273,7 @@ pub(crate) fn measure(query: &Query) -> Size {
 /// As [`measure`], for a statement of any kind.
 pub(crate) fn measure_statement(statement: &Statement) -> Size {
     let mut measuring = Measuring::default();
-    let _: ControlFlow<()> = statement.visit(&mut measuring);
+    let _: ControlFlow<()> = visit(statement, &mut measuring);
     Size { height: measuring.highest, queries: measuring.deepest + measuring.branches }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use sqlparser::ast::{CreateTable, Expr, ObjectName, Query, Statement, Visit, Visitor};
+use sqlparser::ast::{CreateTable, Expr, ObjectName, Query, Statement, Visitor};
+
+use crate::visit::visit;
 
 /// What a statement does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,7 +120,7 @@ pub(crate) struct Parts {
 impl Parts {
     pub(crate) fn of(statement: &Statement) -> Self {
         let mut parts = Self::default();
-        let _: ControlFlow<()> = statement.visit(&mut parts);
+        let _: ControlFlow<()> = visit(statement, &mut parts);
         parts
     }
 }

@@ -28,6 +28,7 @@ use crate::{
     normalise::{PredicateOptions, normalise},
     policy::Transforms,
     shape, unnest,
+    visit::visit,
 };
 
 /// Makes the rewrites that a policy asks for, always in the same order.
@@ -87,7 +88,7 @@ struct Names {
 impl Names {
     fn of(part: &impl Visit) -> Self {
         let mut names = Self::default();
-        let _: ControlFlow<()> = part.visit(&mut names);
+        let _: ControlFlow<()> = visit(part, &mut names);
         names
     }
 

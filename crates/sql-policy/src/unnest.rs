@@ -40,7 +40,7 @@ use sqlparser::{
     ast::{
         BinaryOperator, Expr, Function, Ident, Join, JoinConstraint, JoinOperator, ObjectNamePart,
         Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value,
-        ValueWithSpan, Visit, VisitMut, Visitor, VisitorMut,
+        ValueWithSpan, Visitor, VisitorMut,
     },
     tokenizer::Span,
 };
@@ -48,6 +48,7 @@ use viewlane_core::{FunctionSource, Volatility};
 
 use crate::{
     build,
+    visit::{visit, visit_mut},
     walk::{Child, ChildMut, children, children_mut},
 };
 
@@ -55,21 +56,21 @@ use crate::{
 /// is exact. The query is a resolved one, and stays one.
 pub(crate) fn lower(query: &mut Query, functions: &dyn FunctionSource) {
     let mut names = Names::default();
-    let _: ControlFlow<()> = Visit::visit(query, &mut names);
+    let _: ControlFlow<()> = visit(query, &mut names);
     if !names.unnests {
         return;
     }
     let mut lowering =
         Lowering { functions, names, renamed: BTreeMap::new(), unnested: BTreeMap::new() };
-    let _: ControlFlow<()> = VisitMut::visit(query, &mut lowering);
+    let _: ControlFlow<()> = visit_mut(query, &mut lowering);
     if lowering.unnested.is_empty() {
         return;
     }
-    let _: ControlFlow<()> = VisitMut::visit(query, &mut Renamer(&lowering.renamed));
+    let _: ControlFlow<()> = visit_mut(query, &mut Renamer(&lowering.renamed));
     let mut read = Names::default();
-    let _: ControlFlow<()> = Visit::visit(query, &mut read);
+    let _: ControlFlow<()> = visit(query, &mut read);
     let mut filler = Filler { unnested: lowering.unnested, read: read.columns };
-    let _: ControlFlow<()> = VisitMut::visit(query, &mut filler);
+    let _: ControlFlow<()> = visit_mut(query, &mut filler);
 }
 
 /// The names of a statement.

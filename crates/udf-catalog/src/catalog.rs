@@ -1,9 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use viewlane_core::{
-    Fingerprint, FunctionFacts, FunctionKind, FunctionSource, Volatility, nearest,
-};
+use viewlane_core::{Fingerprint, FunctionFacts, FunctionKind, FunctionSource, nearest};
 
 use crate::{Error, OwnFunction};
 
@@ -121,11 +119,7 @@ impl FunctionCatalog {
         for (name, FunctionFacts { name: canonical, kind, volatility }) in self.iter() {
             builder = builder.list(
                 name,
-                [
-                    canonical.as_bytes(),
-                    kind.as_str().as_bytes(),
-                    volatility.as_str().as_bytes(),
-                ],
+                [canonical.as_bytes(), kind.as_str().as_bytes(), volatility.as_str().as_bytes()],
             );
         }
         builder.finish()

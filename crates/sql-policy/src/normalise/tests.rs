@@ -63,7 +63,7 @@ fn parse(sql: &str) -> Query {
         let parser = Parser::new(&GenericDialect).with_recursion_limit(limit);
         *parser.try_with_sql(sql).unwrap().parse_query().unwrap()
     });
-    let _: ControlFlow<()> = query.visit(&mut Unwrap);
+    let _: ControlFlow<()> = visit_mut(&mut query, &mut Unwrap);
     query
 }
 
@@ -114,7 +114,7 @@ impl VisitorMut for Wrap {
 
 fn show(query: &Query) -> String {
     let mut query = query.clone();
-    let _: ControlFlow<()> = query.visit(&mut Wrap);
+    let _: ControlFlow<()> = visit_mut(&mut query, &mut Wrap);
     query.to_string()
 }
 

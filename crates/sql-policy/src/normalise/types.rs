@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use arrow_schema::{DataType, Schema};
 use sqlparser::ast::{
-    Expr, Ident, ObjectNamePart, Query, SelectItem, SetExpr, TableAlias, TableFactor, Visit,
-    Visitor,
+    Expr, Ident, ObjectNamePart, Query, SelectItem, SetExpr, TableAlias, TableFactor, Visitor,
 };
 use viewlane_core::{RelationName, SchemaSource};
+
+use crate::visit::visit;
 
 /// Where the columns of every alias of a statement come from.
 #[derive(Debug, Default)]
@@ -34,7 +35,7 @@ struct Output {
 impl Types {
     pub(super) fn of(query: &Query, schemas: &dyn SchemaSource) -> Self {
         let mut collector = Collector { types: Self::default(), schemas };
-        let _: ControlFlow<()> = query.visit(&mut collector);
+        let _: ControlFlow<()> = visit(query, &mut collector);
         collector.types
     }
 

@@ -2,12 +2,13 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 use sqlparser::{
-    ast::{AccessExpr, Expr, Ident, Query, TableFactor, Value, VisitMut, VisitorMut},
+    ast::{AccessExpr, Expr, Ident, Query, TableFactor, Value, VisitorMut},
     dialect::{Dialect, DuckDbDialect, GenericDialect},
     parser::Parser,
 };
 
 use super::{check, column, plain_column};
+use crate::visit::visit_mut;
 
 /// A query in normal form from its text. Parentheses that only the text needs are taken out, and
 /// the column before a subscript is put together.
@@ -44,7 +45,7 @@ pub(crate) fn parse(sql: &str) -> Box<Query> {
     let dialect: &dyn Dialect = if sql.contains("->") { &DuckDbDialect } else { &GenericDialect };
     let parser = Parser::new(dialect).with_recursion_limit(200);
     let mut query = parser.try_with_sql(sql).unwrap().parse_query().unwrap();
-    let _: ControlFlow<()> = query.visit(&mut Flatten);
+    let _: ControlFlow<()> = visit_mut(&mut query, &mut Flatten);
     query
 }
 
@@ -310,7 +311,7 @@ proptest! {
     ) {
         let mut changed = parse(query);
         let mut mutator = Mutator { change, left, done: false };
-        let _: ControlFlow<()> = changed.visit(&mut mutator);
+        let _: ControlFlow<()> = visit_mut(&mut changed, &mut mutator);
         let read = !matches!(change, Change::SourceAlias) || reads_all_sources(query);
         prop_assume!(mutator.done && read);
         prop_assert!(check(&changed).is_err(), "{changed}");

@@ -4,10 +4,12 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use sqlparser::ast::{
     Expr, Ident, ObjectName, ObjectNamePart, Query, Select, TableAlias, TableFactor,
-    TableWithJoins, VisitMut, VisitorMut,
+    TableWithJoins, VisitorMut,
 };
 
 use super::Renames;
+
+use crate::visit::visit_mut;
 
 /// Gives every table factor and common table expression a name of its own. The tree has its final
 /// order by now, so the order of the walk is that of the form.
@@ -19,7 +21,7 @@ pub(super) fn number(form: &mut Query) {
         queries: Vec::new(),
         defined: 0,
     };
-    let _: ControlFlow<()> = form.visit(&mut numbering);
+    let _: ControlFlow<()> = visit_mut(form, &mut numbering);
 }
 
 struct Numbering {

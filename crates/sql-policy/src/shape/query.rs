@@ -1,13 +1,13 @@
 //! Queries in form: WITH, set operations, SELECT, FROM.
 
-use std::{collections::BTreeMap, ops::ControlFlow, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc};
 
 use sqlparser::ast::{
     BinaryOperator, Cte as Definition, Distinct, Expr, FunctionArg, FunctionArgExpr, GroupByExpr,
     Ident, Join, JoinConstraint, JoinOperator, LimitClause, ObjectName, ObjectNamePart, Offset,
     OffsetRows, OrderBy, OrderByKind, Parens, Query, Select, SelectItem, SetExpr, SetOperator,
     SetQuantifier, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins, Value, Values,
-    With, visit_relations_mut,
+    With,
 };
 use viewlane_core::{Fingerprint, Volatility};
 
@@ -16,7 +16,7 @@ use super::{
     expr::{join, settle},
     nothing,
 };
-use crate::fingerprint;
+use crate::{fingerprint, visit::each_relation_mut};
 
 /// The facts of what the gate lets not pass.
 const UNKNOWN: Facts = Facts { volatile: true, unstable: true, ..Facts::LEAF };
@@ -128,13 +128,12 @@ impl Former<'_> {
                 .finish();
             let new = format!("_c{content}");
             if itself {
-                let _: ControlFlow<()> = visit_relations_mut(&mut **query, |relation| {
+                each_relation_mut(&mut **query, &mut |relation| {
                     if let [ObjectNamePart::Identifier(part)] = &mut relation.0[..]
                         && part.value == own
                     {
                         *part = Ident::new(&new);
                     }
-                    ControlFlow::Continue(())
                 });
             }
             alias.name = Ident::new(&new);

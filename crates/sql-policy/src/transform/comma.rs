@@ -5,8 +5,10 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Join, JoinConstraint, JoinOperator, Query, Select, TableFactor,
-    TableWithJoins, VisitMut, VisitorMut,
+    TableWithJoins, VisitorMut,
 };
+
+use crate::visit::visit_mut;
 
 /// Joins the tables of every comma list from left to right.
 ///
@@ -15,7 +17,7 @@ use sqlparser::ast::{
 /// equality is NULL. A list with laterals, table functions or UNNEST after the first place is left
 /// alone, because their scope depends on how the list is written.
 pub(crate) fn join_commas(query: &mut Query) {
-    let _: ControlFlow<()> = query.visit(&mut Commas);
+    let _: ControlFlow<()> = visit_mut(query, &mut Commas);
 }
 
 struct Commas;

@@ -8,13 +8,14 @@ use std::{
 use sqlparser::ast::{
     Distinct, Expr, Function, FunctionArguments, GroupByExpr, Ident, ObjectNamePart, OrderBy,
     OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins,
-    Value, VisitMut, VisitorMut,
+    Value, VisitorMut,
 };
 use viewlane_core::{FunctionKind, FunctionSource};
 
 use super::{Fresh, Names};
 use crate::{
     build, text,
+    visit::visit_mut,
     walk::{Child, ChildMut, children, children_mut},
 };
 
@@ -36,7 +37,7 @@ use crate::{
 /// windows over outputs in ORDER BY, and QUALIFY without a window, which the engine refuses.
 pub(crate) fn eliminate_qualify(query: &mut Query, functions: &dyn FunctionSource) {
     let mut eliminate = Eliminate { functions, fresh: Fresh::new(query) };
-    let _: ControlFlow<()> = query.visit(&mut eliminate);
+    let _: ControlFlow<()> = visit_mut(query, &mut eliminate);
 }
 
 struct Eliminate<'a> {

@@ -231,7 +231,7 @@ fn long_lists_do_not_overflow_the_stack() {
         let mut query = crate::room::parsing(40_000, 100, || parse(&sql));
         lower(&mut query, &Functions);
         let mut names = Names::default();
-        let _: ControlFlow<()> = Visit::visit(&query, &mut names);
+        let _: ControlFlow<()> = visit(&query, &mut names);
         assert!(!names.unnests);
     });
 }
@@ -354,7 +354,7 @@ proptest! {
         prop_assert_eq!(&after, &once);
 
         let mut aliases = Aliases::default();
-        let _: ControlFlow<()> = Visit::visit(&after, &mut aliases);
+        let _: ControlFlow<()> = visit(&after, &mut aliases);
         prop_assert!(aliases.unique, "{}", after);
     }
 }
