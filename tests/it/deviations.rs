@@ -192,10 +192,7 @@ fn deviations_of_one_query_are_told_apart() {
             "SELECT 1 AS one FROM t FULL JOIN u USING (a) WHERE a > 1",
             vec![Deviation::BareUsingKey, Deviation::UsingFullJoin],
         ),
-        (
-            "SELECT 1 AS one FROM t LEFT JOIN u USING (a) WHERE a > 1",
-            vec![Deviation::BareUsingKey],
-        ),
+        ("SELECT 1 AS one FROM t LEFT JOIN u USING (a) WHERE a > 1", vec![Deviation::BareUsingKey]),
         (
             "SELECT * ILIKE 'a' FROM t MINUS SELECT a FROM u",
             vec![Deviation::Minus, Deviation::StarIlike],

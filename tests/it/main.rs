@@ -17,6 +17,7 @@ mod race;
 mod random;
 mod run;
 mod selection;
+mod tables;
 mod transforms;
 mod verify;
 

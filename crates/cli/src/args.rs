@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use viewlane_core::{Maintenance, RelationName};
 
 /// View-first data pipelines over DataFusion and Delta Lake.
 #[derive(Debug, Parser)]
@@ -34,6 +35,10 @@ pub(crate) enum Command {
     Check(ProjectArg),
     /// Recompute stored versions from their recorded sources, and compare.
     Verify(VerifyArgs),
+    /// Tell the versions of a stored view, a seed or a source, newest first.
+    History(HistoryArgs),
+    /// Put small files together, delete dead ones, write checkpoints. Rows stay as they are.
+    Maintain(MaintainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +77,30 @@ pub(crate) struct PlanArgs {
     /// Exit with 3 when changes are pending.
     #[arg(long)]
     pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// Name of the table, such as `marts.revenue`.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: RelationName,
+    /// Only so many versions.
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MaintainArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArg,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Keep files that no version needs any more for so many hours.
+    #[arg(long, value_name = "HOURS", default_value_t = Maintenance::default().retention_hours)]
+    pub(crate) retention: u64,
 }
 
 #[derive(Debug, Args)]

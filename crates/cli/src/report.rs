@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use viewlane_core::Diagnostic;
+use viewlane_core::{Diagnostic, HistoryEntry};
 use viewlane_diagnostics::render;
-use viewlane_engine::{Proof, RunPlan, RunResults, VerifyResults};
+use viewlane_engine::{
+    MaintenanceResults, Proof, RunPlan, RunResults, TableMaintenance, VerifyResults,
+};
 
 /// A count with its thousands apart: `1,234,567`.
 pub(crate) fn thousands(number: u64) -> String {
@@ -123,6 +125,66 @@ pub(crate) fn verify(results: &VerifyResults) -> String {
         "\n{} views: {} equal, {} different, {} not proven",
         summary.views, summary.equal, summary.different, summary.unproven
     );
+    out
+}
+
+/// The versions of a table, newest first.
+pub(crate) fn history(history: &[HistoryEntry]) -> String {
+    let mut out = String::new();
+    for entry in history {
+        let at = entry.at.and_then(utc).unwrap_or_else(|| "-".to_owned());
+        let operation = entry.operation.as_deref().unwrap_or("-");
+        let files = format!("+{} -{}", entry.files_added, entry.files_removed);
+        let _ = write!(out, "v{:<6} {at:<20} {operation:<14} {files:<12}", entry.version);
+        if let Some(record) = &entry.record {
+            let sources: Vec<String> =
+                record.sources.iter().map(|s| format!("{}@{}", s.relation, s.to)).collect();
+            let _ = write!(
+                out,
+                " {} {} rows {} {}",
+                record.mode,
+                thousands(record.rows),
+                record.definition.short(),
+                sources.join(" "),
+            );
+        }
+        while out.ends_with(' ') {
+            out.pop();
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Milliseconds since 1970 as a date and time.
+fn utc(millis: i64) -> Option<String> {
+    let at = chrono::DateTime::from_timestamp_millis(millis)?;
+    Some(at.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// What maintenance did, or would do.
+pub(crate) fn maintain(results: &MaintenanceResults, dry_run: bool) -> String {
+    let mut out = String::new();
+    let (mut done, mut failed) = (0, 0);
+    for TableMaintenance { name, report, error } in &results.tables {
+        let name = name.to_string();
+        if let Some(error) = error {
+            failed += 1;
+            let _ = write!(out, "! {name}\n{}", render(error));
+        }
+        let steps = report.iter().flat_map(|report| &report.steps);
+        for step in steps.filter(|step| step.needed) {
+            done += 1;
+            let task = step.task.as_str();
+            let _ = writeln!(
+                out,
+                "+ {name:<44} {task:<10} -{} +{} files ({})",
+                step.files_removed, step.files_added, step.because
+            );
+        }
+    }
+    let did = if dry_run { "to do" } else { "done" };
+    let _ = writeln!(out, "{} tables: {done} tasks {did}, {failed} failed", results.tables.len());
     out
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Parser;
 use serde_json::json;
-use viewlane_core::{Diagnostic, Recorder};
+use viewlane_core::{Diagnostic, Maintenance, Recorder};
 use viewlane_diagnostics::JsonLines;
 use viewlane_engine::{Engine, Failure, Project, RunOptions};
 
@@ -204,6 +204,34 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             }
             let proven = results.summary.equal == results.summary.views;
             Ok((if proven { DONE } else { FAILED }, compiled.warnings().to_vec()))
+        }
+        Command::History(args) => {
+            let none = ProjectArg { project: None };
+            let (engine, project) = open(&none, project_dir, output, &out, "history")?;
+            let compiled = engine.compile(project).await?;
+            let history = engine.history(&compiled, &args.name, args.limit).await?;
+            match output {
+                Output::Human => print(&out, &report::history(&history)),
+                Output::Json => print(&out, &format!("{}\n", json!({ "versions": history }))),
+            }
+            Ok((DONE, compiled.warnings().to_vec()))
+        }
+        Command::Maintain(args) => {
+            let (engine, project) = open(&args.project, project_dir, output, &out, "maintain")?;
+            let compiled = engine.compile(project).await?;
+            let options = selection(&args.selection);
+            let maintenance = Maintenance {
+                retention_hours: args.retention,
+                dry_run: args.dry_run,
+                ..Maintenance::default()
+            };
+            let results = engine.maintain(&compiled, &options, &maintenance).await?;
+            match output {
+                Output::Human => print(&out, &report::maintain(&results, args.dry_run)),
+                Output::Json => print(&out, &format!("{}\n", json!(results))),
+            }
+            let failed = results.tables.iter().any(|table| table.error.is_some());
+            Ok((if failed { FAILED } else { DONE }, compiled.warnings().to_vec()))
         }
     }
 }

@@ -10,8 +10,8 @@ use datafusion::{
 };
 
 use crate::{
-    Code, CommitIntent, CommitOutcome, DatasetState, FunctionFacts, Kinded, TableLocation,
-    WriteCounts, WriteMode,
+    ChangeSet, Code, CommitIntent, CommitOutcome, DatasetState, FunctionFacts, HistoryEntry,
+    Kinded, Maintenance, MaintenanceReport, TableLocation, VersionRange, WriteCounts, WriteMode,
 };
 
 /// Which version of a table to read.
@@ -70,6 +70,31 @@ pub trait DatasetStore: fmt::Debug + Send + Sync {
     /// Opens a table for reading at a pin. A version that does not exist is an error, never
     /// another version.
     async fn open(&self, location: &TableLocation, pin: Pin) -> Result<OpenDataset, PortError>;
+
+    /// The rows that came and went between two versions of a table, or why they cannot be told.
+    /// Reads no rows by itself beyond what it takes to trust an origin.
+    async fn changes(
+        &self,
+        location: &TableLocation,
+        range: &VersionRange,
+    ) -> Result<ChangeSet, PortError>;
+
+    /// The newest versions of a table, newest first, at most `most` of them and as far back as the
+    /// entries of its log go. `None` when there is no table.
+    async fn history(
+        &self,
+        location: &TableLocation,
+        most: usize,
+    ) -> Result<Option<Vec<HistoryEntry>>, PortError>;
+
+    /// Puts small files together, deletes files that nobody needs and writes a checkpoint, each
+    /// where the table asks for it. Rows are the same before and after. `None` when there is no
+    /// table.
+    async fn maintain(
+        &self,
+        location: &TableLocation,
+        maintenance: &Maintenance,
+    ) -> Result<Option<MaintenanceReport>, PortError>;
 
     /// The schema that rows of `schema` have once stored: refuses what the format cannot hold.
     fn stored_schema(&self, schema: &SchemaRef) -> Result<SchemaRef, PortError>;

@@ -24,6 +24,8 @@
 //! No SQL, no I/O, no clock and no randomness: [`Clock`] and [`Ids`] are handed in.
 //! Nothing here decides anything; it is the vocabulary in which the other crates talk.
 
+#[cfg(feature = "datafusion")]
+mod changes;
 mod code;
 mod commit;
 mod diagnostic;
@@ -31,10 +33,15 @@ mod event;
 mod fingerprint;
 #[cfg(feature = "datafusion")]
 mod heavy;
+mod maintenance;
 mod name;
 mod ports;
 mod suggest;
 
+#[cfg(feature = "datafusion")]
+pub use changes::{
+    COMMIT_VERSION, ChangeOrigin, ChangeSet, Changes, NoChanges, PassedOver, VersionRange, WEIGHT,
+};
 pub use code::{Code, ErrorKind, Kinded};
 pub use commit::{
     CommitIntent, CommitOutcome, CommitReceipt, CommitRecord, DatasetState, RefreshMode,
@@ -46,6 +53,9 @@ pub use fingerprint::{Fingerprint, FingerprintBuilder, FingerprintError};
 #[cfg(feature = "datafusion")]
 pub use heavy::{
     DatasetStore, Executor, FunctionPack, OpenDataset, Pin, PortError, TableSpec, WriteTarget,
+};
+pub use maintenance::{
+    HistoryEntry, Maintenance, MaintenanceReport, MaintenanceStep, MaintenanceTask,
 };
 pub use name::{NameError, RelationName};
 pub use ports::{

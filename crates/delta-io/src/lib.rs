@@ -25,10 +25,13 @@
 //! names delta-rs, and no other type of it leaves this crate.
 
 mod border;
+mod changes;
 mod codes;
 mod commit;
 mod location;
 mod log;
+mod maintain;
+mod scan;
 mod store;
 
 pub use store::{DeltaStore, TARGET_FILE_BYTES};

@@ -6,7 +6,7 @@
 use std::{fs, io, path::Path};
 
 use serde_json::{Map, Value};
-use viewlane_core::{CommitRecord, DatasetState, PortError, TableLocation};
+use viewlane_core::{CommitRecord, DatasetState, HistoryEntry, PortError, TableLocation};
 
 use crate::codes;
 
@@ -55,6 +55,35 @@ pub(crate) fn state(
     };
     let generation = Some(record.1.generation);
     Ok(Some(DatasetState { table_id, version, record: Some(record), generation, changed_since }))
+}
+
+/// The newest versions, newest first.
+pub(crate) fn history(
+    folder: &Path,
+    location: &TableLocation,
+    most: usize,
+) -> Result<Option<Vec<HistoryEntry>>, PortError> {
+    let Some(newest) = newest_version(folder, location)? else { return Ok(None) };
+    let mut history = Vec::new();
+    for version in (0..=newest).rev().take(most) {
+        let Some(entry) = read_entry(folder, location, version)? else { break };
+        let Entry { table_id: _, mut record, changes_data, at, engine, operation, files } = entry;
+        if let Some(record) = &mut record {
+            record.body.clear();
+        }
+        let (files_added, files_removed) = files;
+        history.push(HistoryEntry {
+            version,
+            at,
+            operation,
+            engine,
+            files_added,
+            files_removed,
+            changes_data,
+            record,
+        });
+    }
+    Ok(Some(history))
 }
 
 /// Signals that the log's entries do not go back far enough; see [`is_needs_snapshot`].
@@ -139,6 +168,12 @@ pub(crate) struct Entry {
     pub(crate) record: Option<CommitRecord>,
     /// Whether it adds or removes rows; an OPTIMIZE does not.
     pub(crate) changes_data: bool,
+    /// When it was made, by what and as what, as its writer says.
+    pub(crate) at: Option<i64>,
+    pub(crate) engine: Option<String>,
+    pub(crate) operation: Option<String>,
+    /// Files that came and went.
+    pub(crate) files: (u64, u64),
 }
 
 /// What one log entry tells, if the entry is there.
@@ -198,6 +233,10 @@ pub(crate) fn parse_entry(
         // Lines of files are long and many; they begin with the name of their action.
         if line.starts_with(b"{\"add\"") || line.starts_with(b"{\"remove\"") {
             const CHANGE: &[u8] = b"\"dataChange\":true";
+            match line.starts_with(b"{\"add\"") {
+                true => entry.files.0 += 1,
+                false => entry.files.1 += 1,
+            }
             entry.changes_data |= line.windows(CHANGE.len()).any(|window| window == CHANGE);
             continue;
         }
@@ -212,6 +251,10 @@ pub(crate) fn parse_entry(
         info = info.or(action.commit_info);
     }
     let Some(info) = info else { return Ok(entry) };
+    let text = |key: &str| info.get(key).and_then(Value::as_str).map(str::to_owned);
+    entry.at = info.get("timestamp").and_then(Value::as_i64);
+    entry.operation = text("operation");
+    entry.engine = text("engineInfo").or_else(|| text("clientVersion"));
     let mut ours: Map<String, Value> = info
         .into_iter()
         .filter_map(|(key, value)| Some((key.strip_prefix(PREFIX)?.to_owned(), value)))

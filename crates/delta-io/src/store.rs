@@ -8,11 +8,11 @@ use deltalake::{
 };
 use url::Url;
 use viewlane_core::{
-    DatasetState, DatasetStore, OpenDataset, Pin, PortError, TableLocation, TableSpec, WriteMode,
-    WriteTarget,
+    ChangeSet, DatasetState, DatasetStore, HistoryEntry, Maintenance, MaintenanceReport,
+    OpenDataset, Pin, PortError, TableLocation, TableSpec, VersionRange, WriteMode, WriteTarget,
 };
 
-use crate::{border, codes, commit::DeltaTarget, location, log};
+use crate::{border, changes, codes, commit::DeltaTarget, location, log, maintain};
 
 /// Size at which a data file is closed and the next one begun, in bytes.
 pub const TARGET_FILE_BYTES: u64 = 128 * 1024 * 1024;
@@ -69,7 +69,7 @@ impl DeltaStore {
 /// The one scan configuration: plain partition values, view types, filters evaluated above the scan.
 /// Fixed, because the two ways to build a provider have different defaults, and types would depend
 /// on which way a table came in.
-fn scan_config() -> DeltaScanConfig {
+pub(crate) fn scan_config() -> DeltaScanConfig {
     DeltaScanConfig {
         file_column_name: None,
         wrap_partition_values: false,
@@ -125,6 +125,38 @@ impl DatasetStore for DeltaStore {
             schema: provider.schema(),
             provider,
         })
+    }
+
+    async fn changes(
+        &self,
+        location: &TableLocation,
+        range: &VersionRange,
+    ) -> Result<ChangeSet, PortError> {
+        changes::between(&location::resolve(location)?, location, range).await
+    }
+
+    async fn history(
+        &self,
+        location: &TableLocation,
+        most: usize,
+    ) -> Result<Option<Vec<HistoryEntry>>, PortError> {
+        let folder = location::folder(&location::resolve(location)?)?;
+        log::history(&folder, location, most)
+    }
+
+    async fn maintain(
+        &self,
+        location: &TableLocation,
+        maintenance: &Maintenance,
+    ) -> Result<Option<MaintenanceReport>, PortError> {
+        let url = location::resolve(location)?;
+        if !location::folder(&url)?.join("_delta_log").is_dir() {
+            return Ok(None);
+        }
+        let table = Self::load(&url, Pin::Latest).await;
+        let table = table.map_err(|error| read_error(location, error))?;
+        writable(&table, location)?;
+        maintain::maintain(table, location, maintenance).await.map(Some)
     }
 
     fn stored_schema(&self, schema: &SchemaRef) -> Result<SchemaRef, PortError> {

@@ -37,6 +37,9 @@ pub(crate) const SESSION: Code = Code::new("VL-E0104", ErrorKind::Invalid);
 /// A view that is needed was never built.
 pub(crate) const NOT_BUILT: Code = Code::new("VL-E0105", ErrorKind::NotFound);
 
+/// A name under which nothing is stored.
+pub(crate) const UNKNOWN_TABLE: Code = Code::new("VL-E0106", ErrorKind::NotFound);
+
 /// The table at a view's place belongs to somebody else.
 pub(crate) const FOREIGN_TABLE: Code = Code::new("VL-E0201", ErrorKind::Denied);
 /// Another run was faster.

@@ -49,6 +49,7 @@ mod run;
 mod seed;
 mod session;
 mod settings;
+mod tables;
 mod verify;
 mod view;
 
@@ -58,4 +59,5 @@ pub use engine::{Engine, EngineBuilder};
 pub use failure::Failure;
 pub use project::{PROJECT_FILE, Project};
 pub use run::{NodeResult, RunResults, Status, Summary};
+pub use tables::{MaintenanceResults, TableMaintenance};
 pub use verify::{Proof, ProofResult, ProofSummary, VerifyResults};

@@ -348,7 +348,7 @@ impl Boxed for Box<Diagnostic> {
     }
 }
 
-fn source_location(compiled: &Compiled, name: &RelationName) -> Option<TableLocation> {
+pub(crate) fn source_location(compiled: &Compiled, name: &RelationName) -> Option<TableLocation> {
     if let Some(view) = compiled.views.get(name) {
         return view.location.clone();
     }

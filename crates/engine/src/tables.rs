@@ -1,0 +1,125 @@
+//! Stored tables beside their rows: what happened to them, and what they need.
+
+use serde::Serialize;
+use viewlane_core::{
+    Diagnostic, HistoryEntry, Maintenance, MaintenanceReport, RelationName, nearest,
+};
+
+use crate::{
+    Compiled, Engine, Failure, RunOptions, codes,
+    compile::port_failure,
+    decide::{owner, select},
+    verify::source_location,
+};
+
+/// What maintenance did for one table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableMaintenance {
+    /// The view that is stored in it.
+    pub name: RelationName,
+    /// What was done; `None` where nothing is stored yet, or it failed.
+    #[serde(flatten)]
+    pub report: Option<MaintenanceReport>,
+    /// Why it failed, if it did.
+    pub error: Option<Box<Diagnostic>>,
+}
+
+/// What maintenance did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MaintenanceResults {
+    /// Identity of the operation.
+    pub run_id: String,
+    /// Every selected stored view, in graph order.
+    pub tables: Vec<TableMaintenance>,
+}
+
+impl Engine {
+    /// Tells the newest versions of a stored view, a seed or a source, newest first.
+    ///
+    /// # Errors
+    ///
+    /// A name that is none of them, nothing stored yet, or a log that cannot be read.
+    pub async fn history(
+        &self,
+        compiled: &Compiled,
+        name: &RelationName,
+        most: usize,
+    ) -> Result<Vec<HistoryEntry>, Failure> {
+        let Some(location) = source_location(compiled, name) else {
+            let names = compiled.views.keys().map(ToString::to_string).collect::<Vec<_>>();
+            let found = Diagnostic::error(
+                codes::UNKNOWN_TABLE,
+                format!("nothing is stored under the name `{name}`"),
+            );
+            let near = nearest(&name.to_string(), names.iter().map(String::as_str));
+            return Err(Failure::from(match near {
+                Some(near) => found.help(format!("did you mean `{near}`?")),
+                None => found.help("name a stored view, a seed or a source"),
+            }));
+        };
+        let history = self.store.history(&location, most).await;
+        match history.map_err(|error| Failure::from(port_failure(&error, None)))? {
+            Some(history) => Ok(history),
+            None => Err(Failure::from(
+                Diagnostic::error(codes::NOT_BUILT, format!("`{name}` was never built"))
+                    .help("run it first"),
+            )),
+        }
+    }
+
+    /// Maintains the tables of the selected stored views, one after the other. Versions from which
+    /// other views still read changes are kept.
+    ///
+    /// # Errors
+    ///
+    /// A selector that cannot be read. What fails for one table is told in its result, and the
+    /// others go on.
+    pub async fn maintain(
+        &self,
+        compiled: &Compiled,
+        options: &RunOptions,
+        maintenance: &Maintenance,
+    ) -> Result<MaintenanceResults, Failure> {
+        let selected = select(compiled, options)?;
+        let mut tables = Vec::new();
+        for name in compiled.graph.order().filter(|name| selected.contains(*name)) {
+            let Some(location) = compiled.views.get(name).and_then(|view| view.location.as_ref())
+            else {
+                continue;
+            };
+            let mut own = maintenance.clone();
+            let done = match self.versions_read(compiled, name).await {
+                Ok(versions) => {
+                    own.keep_versions.extend(versions);
+                    self.store.maintain(location, &own).await
+                }
+                Err(error) => Err(error),
+            };
+            let (report, error) = match done {
+                Ok(report) => (report, None),
+                Err(error) => (None, Some(Box::new(port_failure(&error, None)))),
+            };
+            tables.push(TableMaintenance { name: name.clone(), report, error });
+        }
+        Ok(MaintenanceResults { run_id: self.run_id().to_owned(), tables })
+    }
+
+    /// The versions of a table that the stored views were last refreshed from: their next refresh
+    /// and their proof start there.
+    async fn versions_read(
+        &self,
+        compiled: &Compiled,
+        name: &RelationName,
+    ) -> Result<Vec<u64>, viewlane_core::PortError> {
+        let mut versions = Vec::new();
+        for (reader, view) in &compiled.views {
+            let Some(location) = view.location.as_ref() else { continue };
+            let state = self.store.state(location, &owner(compiled, reader)).await?;
+            let record = state.and_then(|state| state.record).map(|(_, record)| record);
+            let sources = record.into_iter().flat_map(|record| record.sources);
+            versions
+                .extend(sources.filter(|source| source.relation == *name).map(|source| source.to));
+        }
+        Ok(versions)
+    }
+}
