@@ -1,7 +1,7 @@
 //! Stored tables beside their rows: `history` and `maintain`.
 
 use serde_json::Value;
-use viewlane_tests::TestProject;
+use viewlane_tests::{TestProject, append, compact, create};
 
 use crate::PROGRAM;
 
@@ -81,5 +81,31 @@ fn maintenance_changes_no_row_and_makes_no_run_necessary() {
     assert_eq!(project.run(PROGRAM, &["maintain"]).code, 0);
     let done = project.run(PROGRAM, &["plan", "--exit-code"]);
     assert_eq!(done.code, 0, "{}", done.stdout);
+    assert_eq!(project.run(PROGRAM, &["verify"]).code, 0);
+}
+
+/// A compaction moves a source to a newer version with the same rows.
+#[tokio::test]
+async fn a_compacted_source_is_no_reason_to_run() {
+    let mut project = TestProject::new("shop");
+    project.settings("[sources.\"ext.events\"]\nlocation = \"elsewhere\"");
+    project.view("total", "create materialized view as select sum(n) as total from ext.events");
+    let source = project.root().join("elsewhere");
+    create(&source, "select 1 as n").await;
+    append(&source, "select 2 as n").await;
+    assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
+    compact(&source).await;
+    let done = project.run(PROGRAM, &["plan", "--exit-code"]);
+    assert_eq!(done.code, 0, "{}", done.stdout);
+    append(&source, "select 3 as n").await;
+    let done = project.run(PROGRAM, &["plan", "--exit-code"]);
+    assert_eq!(done.code, 3);
+    insta::assert_snapshot!(done.stdout, @"
+    + total                                        full (`ext.events` moved from version 1 to 3)
+
+    1 to build, 0 unchanged
+    ");
+    assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
+    compact(&source).await;
     assert_eq!(project.run(PROGRAM, &["verify"]).code, 0);
 }

@@ -24,5 +24,5 @@ mod project;
 pub mod provenance;
 
 pub use figures::{Figure, Figures, median};
-pub use oracle::{append, bag, commits, create, query, session_over};
+pub use oracle::{append, bag, commits, compact, create, query, session_over};
 pub use project::{Finished, TestProject};

@@ -60,6 +60,12 @@ pub async fn append(path: &Path, sql: &str) {
     write(path, sql, SaveMode::Append).await;
 }
 
+/// Puts the files of a Delta table together.
+pub async fn compact(path: &Path) {
+    let (_, done) = open(path, None).await.optimize().await.unwrap();
+    assert!(done.num_files_removed > 1);
+}
+
 async fn write(path: &Path, sql: &str, mode: SaveMode) {
     let batches = SessionContext::new().sql(sql).await.unwrap().collect().await.unwrap();
     let table = match mode {

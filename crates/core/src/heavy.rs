@@ -71,6 +71,15 @@ pub trait DatasetStore: fmt::Debug + Send + Sync {
     /// another version.
     async fn open(&self, location: &TableLocation, pin: Pin) -> Result<OpenDataset, PortError>;
 
+    /// Whether the rows of a table may be others after the commits behind version `from` up to
+    /// `to`. Compaction leaves them as they are. Cheap: reads nothing but the log.
+    async fn may_have_changed(
+        &self,
+        location: &TableLocation,
+        from: u64,
+        to: u64,
+    ) -> Result<bool, PortError>;
+
     /// The rows that came and went between two versions of a table, or why they cannot be told.
     /// Reads no rows by itself beyond what it takes to trust an origin.
     async fn changes(

@@ -4,7 +4,7 @@
 //! for files whose rows are all there and under their own names: no deletion vector, no column
 //! mapping.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
@@ -43,7 +43,7 @@ pub(crate) struct ScannedFile {
     pub(crate) path: String,
     /// In bytes.
     pub(crate) size: u64,
-    partition_values: HashMap<String, Option<String>>,
+    partition_values: BTreeMap<String, Option<String>>,
     version: u64,
 }
 
@@ -53,7 +53,7 @@ impl ScannedFile {
         Self {
             path: add.path.clone(),
             size: u64::try_from(add.size).unwrap_or(0),
-            partition_values: add.partition_values.clone(),
+            partition_values: add.partition_values.clone().into_iter().collect(),
             version,
         }
     }

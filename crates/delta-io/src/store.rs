@@ -127,6 +127,22 @@ impl DatasetStore for DeltaStore {
         })
     }
 
+    async fn may_have_changed(
+        &self,
+        location: &TableLocation,
+        from: u64,
+        to: u64,
+    ) -> Result<bool, PortError> {
+        let folder = location::folder(&location::resolve(location)?)?;
+        for version in from + 1..=to {
+            match log::read_entry(&folder, location, version)? {
+                Some(entry) if !entry.changes_data => {}
+                _ => return Ok(true),
+            }
+        }
+        Ok(to < from)
+    }
+
     async fn changes(
         &self,
         location: &TableLocation,

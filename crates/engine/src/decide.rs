@@ -18,6 +18,7 @@ use crate::{
     failure::{Failure, Located, diagnose},
     seed::Seed,
     session::{Catalog, explain, start_of},
+    verify::source_location,
     view::View,
 };
 
@@ -155,7 +156,12 @@ impl Engine {
             }
             let chosen = selected.contains(name);
             let state = states.remove(name);
-            nodes.extend(decide(compiled, options, name, chosen, state, &mut reached, &mut found));
+            let same = match &state {
+                Some((_, Ok(Some(state)))) => self.same_rows(compiled, state, &reached).await,
+                _ => BTreeSet::new(),
+            };
+            let known = Known { same: &same, reached: &mut reached };
+            nodes.extend(decide(compiled, options, name, chosen, state, known, &mut found));
         }
         let mut warnings = Failure::unless_clean(found)?;
         let mut plan = RunPlan { nodes, pins, warnings: Vec::new() };
@@ -163,6 +169,29 @@ impl Engine {
         warnings.extend(self.preflight(compiled, &mut plan).await?);
         plan.warnings = warnings;
         Ok(plan)
+    }
+
+    /// What a stored view was made from that has newer versions with the same rows, as compaction
+    /// leaves them. What cannot be told counts as changed.
+    async fn same_rows(
+        &self,
+        compiled: &Compiled,
+        state: &DatasetState,
+        reached: &Reached,
+    ) -> BTreeSet<RelationName> {
+        let mut same = BTreeSet::new();
+        for cursor in state.record.iter().flat_map(|(_, record)| &record.sources) {
+            let Some(Some((table_id, version))) = reached.get(&cursor.relation) else { continue };
+            if *table_id != cursor.table_id || *version <= cursor.to {
+                continue;
+            }
+            let Some(location) = source_location(compiled, &cursor.relation) else { continue };
+            let changed = self.store.may_have_changed(&location, cursor.to, *version).await;
+            if matches!(changed, Ok(false)) {
+                same.insert(cursor.relation.clone());
+            }
+        }
+        same
     }
 
     /// Opens every external source once: one version of each for the whole run.
@@ -383,6 +412,13 @@ impl Engine {
     }
 }
 
+/// What is known of the relations that a node reads.
+struct Known<'a> {
+    /// Those with the same rows as at the node's last refresh, though at a newer version.
+    same: &'a BTreeSet<RelationName>,
+    reached: &'a mut Reached,
+}
+
 /// The verdict on one node, from the state of its table and the versions of what it reads.
 fn decide(
     compiled: &Compiled,
@@ -390,9 +426,10 @@ fn decide(
     name: &RelationName,
     selected: bool,
     state: Option<(TableLocation, Result<Option<DatasetState>, PortError>)>,
-    reached: &mut Reached,
+    known: Known<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<PlannedNode> {
+    let Known { same, reached } = known;
     let view = compiled.views.get(name);
     let node = |verdict, location, probed| PlannedNode {
         name: name.clone(),
@@ -458,7 +495,7 @@ fn decide(
         return Some(node(Verdict::Read, Some(location), state));
     }
     let verdict = match (view, seed) {
-        (Some(view), _) => verdict(compiled, options, view, state.as_ref(), reached),
+        (Some(view), _) => verdict(compiled, options, view, state.as_ref(), same, reached),
         (None, Some(seed)) => seed_verdict(seed, state.as_ref()),
         (None, None) => return None,
     };
@@ -611,6 +648,7 @@ fn verdict(
     options: &RunOptions,
     view: &View,
     state: Option<&DatasetState>,
+    same: &BTreeSet<RelationName>,
     reached: &Reached,
 ) -> Verdict {
     let full = |reason: String| Verdict::Full { reason };
@@ -649,7 +687,7 @@ fn verdict(
                     cursor.to
                 ));
             }
-            Some(Some((_, version))) if *version > cursor.to => {
+            Some(Some((_, version))) if *version > cursor.to && !same.contains(&parent) => {
                 return full(format!("`{parent}` moved from version {} to {version}", cursor.to));
             }
             Some(Some(_)) => {}

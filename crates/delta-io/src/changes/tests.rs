@@ -1,6 +1,6 @@
 mod history;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use arrow::{
     array::AsArray,
@@ -136,9 +136,8 @@ async fn one_history(seed: u64) -> Tally {
         // Most ranges have an end in common.
         let width = ends.columns.fields().len();
         for version in [from, to] {
-            if !known.contains_key(&(version, width)) {
-                let bag = bag(&history.table, version, &ends.columns).await;
-                known.insert((version, width), bag);
+            if let Entry::Vacant(entry) = known.entry((version, width)) {
+                entry.insert(bag(&history.table, version, &ends.columns).await);
             }
         }
         let expected = difference(&known[&(from, width)], &known[&(to, width)]);

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use viewlane_core::Volatility;
+
 use super::*;
 
 fn facts(name: &str, kind: FunctionKind, volatility: Volatility) -> FunctionFacts {

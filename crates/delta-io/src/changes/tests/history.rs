@@ -81,7 +81,7 @@ impl History {
         let feed = (seed % 4 != 3).then(|| "true".to_owned());
         let table = DeltaTableBuilder::from_url(url.clone()).unwrap().build().unwrap();
         let mut create = table.create().with_columns(columns.fields().cloned());
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             create = create.with_partition_columns(["p"]);
         }
         let configuration = feed.map(|on| ("delta.enableChangeDataFeed", Some(on)));
