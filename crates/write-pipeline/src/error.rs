@@ -7,6 +7,13 @@ pub(crate) const CAST: Code = Code::new("VL-W0102", ErrorKind::Failed);
 /// The query failed while its rows were read.
 pub(crate) const QUERY: Code = Code::new("VL-W0103", ErrorKind::Failed);
 
+/// A row breaks a check.
+pub(crate) const CHECK: Code = Code::new("VL-W0104", ErrorKind::Failed);
+/// Too many or too few rows.
+pub(crate) const ROW_COUNT: Code = Code::new("VL-W0105", ErrorKind::Failed);
+/// A check cannot be decided.
+pub(crate) const CHECK_UNUSABLE: Code = Code::new("VL-W0106", ErrorKind::Failed);
+
 /// Why rows did not arrive in the target. Nothing was committed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -39,6 +46,35 @@ pub enum Error {
     /// The query itself failed on its data.
     #[error("the query failed while it ran")]
     Query(#[source] datafusion::error::DataFusionError),
+    /// A row breaks a check. NULL never does.
+    #[error("check `{name}` fails for {count} of {rows} rows seen; the first: {first}")]
+    Check {
+        /// Name of the check.
+        name: String,
+        /// Offending rows in the batch that broke the check.
+        count: usize,
+        /// Rows of that batch.
+        rows: usize,
+        /// The first offending rows, as text.
+        first: String,
+    },
+    /// There are more or fewer rows than expected.
+    #[error("{rows} rows came, but {bound} are expected")]
+    RowCount {
+        /// How many came, as text: a write stops at the first row too many.
+        rows: String,
+        /// The bound that does not hold, as text.
+        bound: String,
+    },
+    /// A check is not boolean, or fails on the data.
+    #[error("check `{name}` cannot be decided")]
+    CheckUnusable {
+        /// Name of the check.
+        name: String,
+        /// The engine's account.
+        #[source]
+        source: datafusion::error::DataFusionError,
+    },
     /// The target failed.
     #[error(transparent)]
     Target(PortError),
@@ -50,6 +86,9 @@ impl Kinded for Error {
             Self::NotNull { .. } => NOT_NULL,
             Self::Cast { .. } => CAST,
             Self::Query(_) => QUERY,
+            Self::Check { .. } => CHECK,
+            Self::RowCount { .. } => ROW_COUNT,
+            Self::CheckUnusable { .. } => CHECK_UNUSABLE,
             Self::Target(error) => error.code(),
         }
     }

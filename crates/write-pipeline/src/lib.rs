@@ -26,9 +26,12 @@
 //! at any moment is the batch in hand.
 
 mod bag;
+mod check;
+mod checked;
 mod error;
 mod write;
 
 pub use bag::BagChecksum;
+pub use check::{Check, RowLimits};
 pub use error::Error;
 pub use write::{WriteRequest, write};
