@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    io::Write,
     path::Path,
     process::{Command, Stdio},
     thread,
@@ -41,7 +42,7 @@ async fn child() {
     };
     let mode = if mode == "append" { FileMode::Append } else { FileMode::Overwrite };
     let round: i64 = round.parse().unwrap();
-    println!("begins");
+    writeln!(std::io::stdout(), "begins").unwrap();
     write(Path::new(to), &rows(round), &policy(mode, single == "true")).await.unwrap();
 }
 
