@@ -114,3 +114,29 @@ fn the_new_folder_has_the_permissions_of_the_old_one() {
     work.publish(FileMode::Overwrite, false).unwrap();
     assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o750);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_looks_while_a_folder_is_replaced_always_finds_one() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (_root, to, work) = begun(FileMode::Overwrite);
+    drop(work);
+    let policy = WritePolicy { mode: FileMode::Overwrite, ..WritePolicy::default() };
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let looks = scope.spawn(|| {
+            let mut looks = 0u64;
+            while !done.load(Ordering::Relaxed) {
+                assert!(to.exists(), "gone at look {looks}");
+                looks += 1;
+            }
+            looks
+        });
+        for _ in 0..200 {
+            let (work, _) = Work::begin(&to, &policy).unwrap().unwrap();
+            work.publish(FileMode::Overwrite, false).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        assert!(looks.join().unwrap() > 200);
+    });
+}
