@@ -4,8 +4,9 @@ use arrow::{
     array::{Array, ArrayRef, AsArray},
     compute::cast,
     datatypes::{
-        DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
-        Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type,
+        DataType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+        Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit,
+        TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
     },
     error::ArrowError,
     record_batch::RecordBatch,
@@ -41,6 +42,11 @@ impl BagChecksum {
             self.0 = self.0.wrapping_add(u128::from_le_bytes(low));
         }
         Ok(())
+    }
+
+    /// Whether rows with such a column have a checksum.
+    pub(crate) fn holds(column: &ArrayRef) -> bool {
+        Encoder::new(column).is_ok()
     }
 
     /// Joins the checksum of another part of the same bag.
@@ -89,6 +95,9 @@ impl Encoder {
             T::Int16 => fixed(primitive!(Int16Type)),
             T::Int32 => fixed(primitive!(Int32Type)),
             T::Int64 => fixed(primitive!(Int64Type)),
+            T::UInt8 => fixed(primitive!(UInt8Type)),
+            T::UInt16 => fixed(primitive!(UInt16Type)),
+            T::UInt32 => fixed(primitive!(UInt32Type)),
             T::UInt64 => fixed(primitive!(UInt64Type)),
             T::Float32 => fixed(|array, row, out| {
                 let value = array.as_primitive::<Float32Type>().value(row);
@@ -102,7 +111,15 @@ impl Encoder {
             }),
             T::Date32 => fixed(primitive!(Date32Type)),
             T::Timestamp(TimeUnit::Microsecond, _) => fixed(primitive!(TimestampMicrosecondType)),
+            T::Decimal32(..) => fixed(primitive!(Decimal32Type)),
+            T::Decimal64(..) => fixed(primitive!(Decimal64Type)),
             T::Decimal128(..) => fixed(primitive!(Decimal128Type)),
+            T::Decimal256(..) => fixed(primitive!(Decimal256Type)),
+            // The unit is part of the type, and a bag is of one type.
+            T::Date64 | T::Time64(_) | T::Timestamp(..) | T::Duration(_) => recast(&T::Int64),
+            T::Time32(_) => recast(&T::Int32),
+            T::Float16 => recast(&T::Float32),
+            T::Null => recast(&T::Boolean),
             T::Utf8 => fixed(|array, row, out| {
                 frame(array.as_string::<i32>().value(row).as_bytes(), out);
             }),
@@ -111,8 +128,9 @@ impl Encoder {
             }),
             T::Binary => fixed(|array, row, out| frame(array.as_binary::<i32>().value(row), out)),
             T::LargeUtf8 => recast(&T::Utf8),
-            T::LargeBinary | T::BinaryView => recast(&T::Binary),
+            T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_) => recast(&T::Binary),
             T::Dictionary(_, value) => recast(value),
+            T::LargeList(item) | T::FixedSizeList(item, _) => recast(&T::List(Arc::clone(item))),
             T::List(_) => Ok(Self::List {
                 array: Arc::clone(array),
                 child: Box::new(Self::new(array.as_list::<i32>().values())?),

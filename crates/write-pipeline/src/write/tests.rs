@@ -1,13 +1,23 @@
+use std::sync::Arc;
+
 use arrow::{
     array::{ArrayRef, Int64Array, StringViewArray},
     datatypes::{DataType, Field, Schema},
+    record_batch::RecordBatch,
 };
 use async_trait::async_trait;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::{
+    common::DFSchema,
+    error::DataFusionError,
+    logical_expr::Expr,
+    physical_plan::stream::RecordBatchStreamAdapter,
+    prelude::{SessionContext, col, lit},
+};
 use futures::TryStreamExt;
 use viewlane_core::{CommitIntent, CommitOutcome, DatasetState, Kinded, PortError};
 
 use super::*;
+use crate::BagChecksum;
 
 /// A target that keeps what it is given.
 #[derive(Debug, Default)]
@@ -53,6 +63,17 @@ async fn run(
     id_type: DataType,
     not_null: &[&str],
 ) -> (Kept, Result<WriteCounts, Error>) {
+    run_with(parts, id_type, |request| {
+        request.not_null = not_null.iter().map(|name| (*name).to_owned()).collect();
+    })
+    .await
+}
+
+async fn run_with(
+    parts: Vec<Vec<Result<RecordBatch, DataFusionError>>>,
+    id_type: DataType,
+    demand: impl FnOnce(&mut WriteRequest),
+) -> (Kept, Result<WriteCounts, Error>) {
     let schema = Arc::new(Schema::new(vec![
         Field::new("id", id_type, true),
         Field::new("name", DataType::Utf8, true),
@@ -64,9 +85,10 @@ async fn run(
             Box::pin(RecordBatchStreamAdapter::new(input, futures::stream::iter(batches)))
         })
         .collect();
-    let not_null = not_null.iter().map(|name| (*name).to_owned()).collect();
+    let mut request = WriteRequest::new(streams, schema);
+    demand(&mut request);
     let mut target = Kept::default();
-    let counts = write(&mut target, WriteRequest { streams, schema, not_null }).await;
+    let counts = write(&mut target, request).await;
     (target, counts)
 }
 
@@ -108,5 +130,66 @@ async fn violations_are_told_with_the_first_row() {
     insta::assert_snapshot!(
         show(run(failing, DataType::Int64, &[]).await.1),
         @"VL-W0103: the query failed while it ran"
+    );
+}
+
+fn check(name: &str, condition: Expr) -> Result<Check, Error> {
+    let schema = Schema::new(vec![
+        Field::new("id", DataType::Int64, true),
+        Field::new("name", DataType::Utf8, true),
+    ]);
+    let names = DFSchema::try_from(schema.clone()).unwrap();
+    let condition = SessionContext::new().create_physical_expr(condition, &names).unwrap();
+    Check::new(name, condition, &schema)
+}
+
+fn five() -> Vec<Vec<Result<RecordBatch, DataFusionError>>> {
+    vec![
+        vec![Ok(batch(vec![Some(1), None], vec![Some("a"), None]))],
+        vec![Ok(batch(vec![Some(-3), Some(-4), Some(7)], vec![Some("c"), None, None]))],
+    ]
+}
+
+#[tokio::test]
+async fn a_check_is_broken_by_false_and_not_by_null() {
+    let with = |condition: Expr| async {
+        let check = check("id is positive", condition).unwrap();
+        run_with(five(), DataType::Int64, |request| request.checks.push(check)).await.1
+    };
+    assert_eq!(with(col("id").gt(lit(-5i64))).await.unwrap().rows, 5);
+    let error = with(col("id").gt(lit(0i64))).await.unwrap_err();
+    insta::assert_snapshot!(
+        format!("{}: {error}", error.code()),
+        @"VL-W0104: check `id is positive` fails for 2 of 3 rows seen; the first: id = -3, name = c; id = -4, name = NULL"
+    );
+}
+
+#[tokio::test]
+async fn a_condition_that_cannot_be_decided_is_told_with_its_name() {
+    let error = check("sum", col("id") + lit(1i64)).unwrap_err();
+    insta::assert_snapshot!(
+        format!("{}: {error}: {}", error.code(), std::error::Error::source(&error).unwrap()),
+        @"VL-W0106: check `sum` cannot be decided: Error during planning: `id@0 + 1` is of type Int64, not Boolean"
+    );
+    let division = check("ratio", (lit(1i64) / (col("id") - lit(1i64))).gt(lit(0i64))).unwrap();
+    let error = run_with(five(), DataType::Int64, |request| request.checks.push(division)).await.1;
+    insta::assert_snapshot!(error.unwrap_err(), @"check `ratio` cannot be decided");
+}
+
+#[tokio::test]
+async fn too_many_and_too_few_rows_are_refused() {
+    let with = |min, max| async move {
+        let rows = RowLimits { min, max };
+        let (_, counts) = run_with(five(), DataType::Int64, |request| request.rows = rows).await;
+        counts.map(|counts| counts.rows).map_err(|error| format!("{}: {error}", error.code()))
+    };
+    assert_eq!(with(Some(5), Some(5)).await, Ok(5));
+    insta::assert_snapshot!(
+        with(None, Some(4)).await.unwrap_err(),
+        @"VL-W0105: at least 5 rows came, but at most 4 are expected"
+    );
+    insta::assert_snapshot!(
+        with(Some(6), None).await.unwrap_err(),
+        @"VL-W0105: 5 rows came, but at least 6 are expected"
     );
 }
