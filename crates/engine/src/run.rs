@@ -474,11 +474,8 @@ impl Run {
                 source.from = before.filter(|b| b.table_id == source.table_id).map(|b| b.to);
             }
             let streams = self.streams(node, &schema).await?;
-            let request = WriteRequest {
-                streams,
-                schema: Arc::clone(&schema),
-                not_null: node.not_null.clone(),
-            };
+            let mut request = WriteRequest::new(streams, Arc::clone(&schema));
+            request.not_null = node.not_null.clone();
             let counts = write(target.as_mut(), request)
                 .await
                 .map_err(|error| self.write_failure(node, &error))?;
