@@ -109,3 +109,100 @@ async fn a_compacted_source_is_no_reason_to_run() {
     compact(&source).await;
     assert_eq!(project.run(PROGRAM, &["verify"]).code, 0);
 }
+
+/// Views of every kind, seeds and sources, through the same lane as views.
+#[tokio::test]
+async fn a_query_is_answered_from_what_is_stored_now() {
+    let mut project = shop();
+    project.settings("[sources.\"ext.events\"]\nlocation = \"elsewhere\"");
+    project.view("plain", "select customer, total * 2 as twice from marts.by_customer");
+    create(&project.root().join("elsewhere"), "select 'bob' as name, 0.5 as share").await;
+    let ask = |arguments: &[&str]| project.run(PROGRAM, &[&["sql"], arguments].concat());
+    let done = ask(&["select * from plain"]);
+    assert_eq!(done.code, 2);
+    insta::assert_snapshot!(done.stderr, @"
+    error[VL-E0105]: `marts.by_customer` is read and was never built
+      = help: run it first
+
+    1 error; nothing was written
+    ");
+    assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
+    let all = "select p.customer, p.twice, o.amount, e.share, count(*) over () \
+               from plain p join orders o on o.customer = p.customer \
+               left join ext.events e on e.name = p.customer order by o.amount desc";
+    insta::assert_snapshot!(ask(&[all]).stdout, @"
+    +----------+-------+--------+-------+-------------------------------------------------------------------+
+    | customer | twice | amount | share | count(*) ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING |
+    +----------+-------+--------+-------+-------------------------------------------------------------------+
+    | bob      | 40    | 20     | 0.5   | 3                                                                 |
+    | ann      | 30    | 10     |       | 3                                                                 |
+    | ann      | 30    | 5      |       | 3                                                                 |
+    +----------+-------+--------+-------+-------------------------------------------------------------------+
+    3 rows
+    ");
+    insta::assert_snapshot!(ask(&[all, "-n", "1", "--output", "json"]).stdout, @r#"{"columns":[{"name":"customer","type":"Utf8View"},{"name":"twice","type":"Int64"},{"name":"amount","type":"Int64"},{"name":"share","type":"Float64"},{"name":"count(*) ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING","type":"Int64"}],"more":true,"rows":[{"amount":20,"count(*) ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING":3,"customer":"bob","share":0.5,"twice":40}]}"#);
+    insta::assert_snapshot!(ask(&["select * from orders where id > 9"]).stdout, @"
+    +----+----------+--------+
+    | id | customer | amount |
+    +----+----------+--------+
+    +----+----------+--------+
+    0 rows
+    ");
+    let wrong = [
+        "select custmer from plain",
+        "drop table orders",
+        "select * from 'orders.csv'",
+        "select 1 / (id - 1) from orders",
+        "select 1 from nothing; select 2",
+    ];
+    let told = wrong.map(|wrong| {
+        let done = ask(&[wrong]);
+        assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{wrong}");
+        done.stderr
+    });
+    insta::assert_snapshot!(told.join("\n"), @"
+    error[VL-P0702]: there is no column `custmer`
+      --> query:1:8
+       |
+     1 | select custmer from plain
+       |        ^^^^^^^
+      = help: did you mean `customer`?
+
+    1 error; nothing was written
+
+    error[VL-P0204]: `DROP` is not a query
+      --> query:1:1
+       |
+     1 | drop table orders
+       | ^^^^
+      = help: write a SELECT; data is written by refreshing a view, never by a statement
+
+    1 error; nothing was written
+
+    error[VL-P0305]: `orders.csv` reads as a file, a URL or a call, not as the name of a relation
+      --> query:1:15
+       |
+     1 | select * from 'orders.csv'
+       |               ^^^^^^^^^^^^
+      = help: declare the data as a source and read it by its name
+
+    1 error; nothing was written
+
+    error[VL-E0301]: Arrow error: Divide by zero error
+      --> query:1:1
+       |
+     1 | select 1 / (id - 1) from orders
+       | ^^^^^^
+
+    1 error; nothing was written
+
+    error[VL-P0203]: a second statement begins here
+      --> query:1:24
+       |
+     1 | select 1 from nothing; select 2
+       |                        ^^^^^^
+      = help: put each statement into a file of its own
+
+    1 error; nothing was written
+    ");
+}

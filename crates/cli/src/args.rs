@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Check(ProjectArg),
     /// Recompute stored versions from their recorded sources, and compare.
     Verify(VerifyArgs),
+    /// Answer a query over views, seeds and sources as they are now.
+    Sql(SqlArgs),
     /// Tell the versions of a stored view, a seed or a source, newest first.
     History(HistoryArgs),
     /// Put small files together, delete dead ones, write checkpoints. Rows stay as they are.
@@ -77,6 +79,16 @@ pub(crate) struct PlanArgs {
     /// Exit with 3 when changes are pending.
     #[arg(long)]
     pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SqlArgs {
+    /// The query; `-` reads it from standard input.
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: String,
+    /// Only so many rows; 0 for all of them.
+    #[arg(short = 'n', long, value_name = "ROWS", default_value_t = 100)]
+    pub(crate) limit: usize,
 }
 
 #[derive(Debug, Args)]

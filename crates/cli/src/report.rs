@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use viewlane_core::{Diagnostic, HistoryEntry};
 use viewlane_diagnostics::render;
 use viewlane_engine::{
-    MaintenanceResults, Proof, RunPlan, RunResults, TableMaintenance, VerifyResults,
+    Failure, FirstRows, MaintenanceResults, Proof, RunPlan, RunResults, TableMaintenance,
+    VerifyResults,
 };
 
 /// A count with its thousands apart: `1,234,567`.
@@ -126,6 +127,19 @@ pub(crate) fn verify(results: &VerifyResults) -> String {
         summary.views, summary.equal, summary.different, summary.unproven
     );
     out
+}
+
+/// Rows of a query, with their number below.
+pub(crate) fn rows(rows: &FirstRows) -> Result<String, Failure> {
+    let table = rows.table()?;
+    let count = match (rows.len(), rows.more) {
+        (1, false) => "1 row".to_owned(),
+        (count, false) => format!("{} rows", thousands(count as u64)),
+        (count, true) => {
+            format!("the first {} rows; `--limit` shows more", thousands(count as u64))
+        }
+    };
+    Ok(format!("{table}\n{count}\n"))
 }
 
 /// The versions of a table, newest first.

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Parser;
 use serde_json::json;
-use viewlane_core::{Diagnostic, Maintenance, Recorder};
+use viewlane_core::{Diagnostic, Maintenance, Recorder, SourceText};
 use viewlane_diagnostics::JsonLines;
 use viewlane_engine::{Engine, Failure, Project, RunOptions};
 
@@ -204,6 +204,26 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             }
             let proven = results.summary.equal == results.summary.views;
             Ok((if proven { DONE } else { FAILED }, compiled.warnings().to_vec()))
+        }
+        Command::Sql(args) => {
+            let none = ProjectArg { project: None };
+            let (engine, project) = open(&none, project_dir, output, &out, "sql")?;
+            let compiled = engine.compile(project).await?;
+            let text = match args.query.as_str() {
+                "-" => io::read_to_string(io::stdin()).map_err(|error| {
+                    let message = "the query cannot be read from standard input";
+                    let found = Diagnostic::error(codes::INPUT, message);
+                    Failure::from(found.because(error.to_string()))
+                })?,
+                query => query.to_owned(),
+            };
+            let answer = engine.ask(&compiled, &SourceText::new("query", text)).await?;
+            let rows = answer.first((args.limit > 0).then_some(args.limit)).await?;
+            match output {
+                Output::Human => print(&out, &report::rows(&rows)?),
+                Output::Json => print(&out, &format!("{}\n", rows.json()?)),
+            }
+            Ok((DONE, compiled.warnings().to_vec()))
         }
         Command::History(args) => {
             let none = ProjectArg { project: None };

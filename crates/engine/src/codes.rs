@@ -55,5 +55,7 @@ pub(crate) const AFTER_COMMIT: Code = Code::new("VL-E0206", ErrorKind::Io);
 /// An artifact cannot be written.
 pub(crate) const ARTIFACT: Code = Code::new("VL-E0207", ErrorKind::Io);
 
+/// A question to the lake failed while it was answered.
+pub(crate) const ASKING: Code = Code::new("VL-E0301", ErrorKind::Failed);
 /// A stored version cannot be recomputed.
 pub(crate) const UNPROVABLE: Code = Code::new("VL-E0302", ErrorKind::Unsupported);

@@ -6,12 +6,9 @@ use std::{
 };
 
 use arrow::datatypes::SchemaRef;
-use datafusion::{
-    error::DataFusionError, execution::SessionState, prelude::SessionContext,
-    sql::parser::Statement,
-};
+use datafusion::{error::DataFusionError, execution::SessionState, prelude::SessionContext};
 use futures::executor::block_on;
-use sqlparser::ast::{self, Query};
+use sqlparser::ast::Query;
 use viewlane_core::{
     Diagnostic, EventKind, FunctionPack, Kinded, Pin, RelationName, SourceText, Span,
     TableLocation, Volatility,
@@ -353,11 +350,7 @@ impl<'a> EngineNamer<'a> {
 
 impl OutputNamer for EngineNamer<'_> {
     fn names(&self, query: &Query) -> Option<Vec<String>> {
-        let catalog = self.catalog.get_or_init(|| self.catalog()).as_ref()?;
-        let statement = ast::Statement::Query(Box::new(query.clone()));
-        let statement = Statement::Statement(Box::new(statement));
-        let plan = block_on(catalog.state().statement_to_plan(statement)).ok()?;
-        Some(plan.schema().fields().iter().map(|field| field.name().clone()).collect())
+        self.catalog.get_or_init(|| self.catalog()).as_ref()?.names(query)
     }
 }
 

@@ -24,6 +24,11 @@ impl Failure {
         }
     }
 
+    /// A failure from errors.
+    pub(crate) fn of(diagnostics: Vec<Diagnostic>) -> Self {
+        Self { diagnostics }
+    }
+
     /// What was found.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

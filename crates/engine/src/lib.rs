@@ -38,6 +38,7 @@
 //! no second way to write: every row goes through `viewlane-write-pipeline` into a `WriteTarget`.
 
 mod artifacts;
+mod ask;
 mod body;
 mod codes;
 mod compile;
@@ -53,6 +54,7 @@ mod tables;
 mod verify;
 mod view;
 
+pub use ask::{Answer, FirstRows};
 pub use compile::Compiled;
 pub use decide::{RunOptions, RunPlan, Verdict};
 pub use engine::{Engine, EngineBuilder};

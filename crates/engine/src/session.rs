@@ -18,9 +18,10 @@ use datafusion::{
     prelude::SessionContext,
     sql::parser::Statement,
 };
+use futures::executor::block_on;
 use sqlparser::ast;
 use viewlane_core::{Code, Diagnostic, Executor, PortError, RelationName, SourceText, Span};
-use viewlane_sql_policy::{CompiledQuery, plan_gate::check_plan};
+use viewlane_sql_policy::{CompiledQuery, OutputNamer, plan_gate::check_plan};
 
 use crate::{
     codes,
@@ -141,6 +142,15 @@ impl Catalog {
         Ok(plan)
     }
 
+    /// What the engine calls the outputs of a query; `None` if it cannot be planned.
+    pub(crate) fn names(&self, query: &ast::Query) -> Option<Vec<String>> {
+        let statement = ast::Statement::Query(Box::new(query.clone()));
+        let statement = Statement::Statement(Box::new(statement));
+        // All tables are at hand: nothing is waited for.
+        let plan = block_on(self.state.statement_to_plan(statement)).ok()?;
+        Some(plan.schema().fields().iter().map(|field| field.name().clone()).collect())
+    }
+
     /// The Arrow type that the engine gives to a SQL type.
     pub(crate) async fn arrow_type(
         &self,
@@ -160,6 +170,12 @@ impl Catalog {
         let statement = ast::Statement::Query(Box::new(query));
         let plan = self.state.statement_to_plan(Statement::Statement(Box::new(statement))).await?;
         Ok(plan.schema().field(0).data_type().clone())
+    }
+}
+
+impl OutputNamer for Catalog {
+    fn names(&self, query: &ast::Query) -> Option<Vec<String>> {
+        Self::names(self, query)
     }
 }
 

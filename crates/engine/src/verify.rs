@@ -319,7 +319,7 @@ struct Recomputation {
     same_policy: bool,
 }
 
-fn names(schema: &SchemaRef) -> Vec<String> {
+pub(crate) fn names(schema: &SchemaRef) -> Vec<String> {
     schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
