@@ -1,7 +1,7 @@
 //! Stored tables beside their rows: `history` and `maintain`.
 
 use serde_json::Value;
-use viewlane_tests::{TestProject, append, compact, create};
+use viewlane_tests::{TestProject, append, commits, compact, create};
 
 use crate::PROGRAM;
 
@@ -82,6 +82,24 @@ fn maintenance_changes_no_row_and_makes_no_run_necessary() {
     let done = project.run(PROGRAM, &["plan", "--exit-code"]);
     assert_eq!(done.code, 0, "{}", done.stdout);
     assert_eq!(project.run(PROGRAM, &["verify"]).code, 0);
+}
+
+/// Its files are somebody else's.
+#[tokio::test]
+async fn a_table_of_another_tool_is_not_maintained() {
+    let project = shop();
+    let foreign = project.table("reports.best");
+    create(&foreign, "select 1 as best").await;
+    append(&foreign, "select 2 as best").await;
+    let done = project.run(PROGRAM, &["maintain"]);
+    assert_eq!(done.code, 1, "{}", done.stdout);
+    insta::assert_snapshot!(done.stdout, @"
+    ! reports.best
+    error[VL-E0201]: the table at `[root]/lake/reports/best` was not written by `reports.best`
+      = help: move it away, or store `reports.best` elsewhere
+    2 tables: 0 tasks done, 1 failed
+    ");
+    assert_eq!(commits(&foreign).len(), 2);
 }
 
 /// A compaction moves a source to a newer version with the same rows.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use viewlane_core::{
-    Diagnostic, HistoryEntry, Maintenance, MaintenanceReport, RelationName, nearest,
+    Diagnostic, HistoryEntry, Maintenance, MaintenanceReport, PortError, RelationName,
+    TableLocation, nearest,
 };
 
 use crate::{
@@ -87,21 +88,34 @@ impl Engine {
             else {
                 continue;
             };
-            let mut own = maintenance.clone();
-            let done = match self.versions_read(compiled, name).await {
-                Ok(versions) => {
-                    own.keep_versions.extend(versions);
-                    self.store.maintain(location, &own).await
-                }
-                Err(error) => Err(error),
-            };
-            let (report, error) = match done {
-                Ok(report) => (report, None),
-                Err(error) => (None, Some(Box::new(port_failure(&error, None)))),
-            };
+            let (report, error) =
+                match self.maintain_one(compiled, name, location, maintenance).await {
+                    Ok(report) => (report, None),
+                    Err(found) => (None, Some(found)),
+                };
             tables.push(TableMaintenance { name: name.clone(), report, error });
         }
         Ok(MaintenanceResults { run_id: self.run_id().to_owned(), tables })
+    }
+
+    async fn maintain_one(
+        &self,
+        compiled: &Compiled,
+        name: &RelationName,
+        location: &TableLocation,
+        maintenance: &Maintenance,
+    ) -> Result<Option<MaintenanceReport>, Box<Diagnostic>> {
+        let port = |error: PortError| Box::new(port_failure(&error, None));
+        let state = self.store.state(location, &owner(compiled, name)).await.map_err(port)?;
+        // Deleting files of somebody else's table is nobody's wish.
+        if state.is_some_and(|state| state.generation.is_none()) {
+            let message = format!("the table at `{location}` was not written by `{name}`");
+            let found = Diagnostic::error(codes::FOREIGN_TABLE, message);
+            return Err(Box::new(found.help(format!("move it away, or store `{name}` elsewhere"))));
+        }
+        let mut own = maintenance.clone();
+        own.keep_versions.extend(self.versions_read(compiled, name).await.map_err(port)?);
+        self.store.maintain(location, &own).await.map_err(port)
     }
 
     /// The versions of a table that the stored views were last refreshed from: their next refresh
@@ -110,7 +124,7 @@ impl Engine {
         &self,
         compiled: &Compiled,
         name: &RelationName,
-    ) -> Result<Vec<u64>, viewlane_core::PortError> {
+    ) -> Result<Vec<u64>, PortError> {
         let mut versions = Vec::new();
         for (reader, view) in &compiled.views {
             let Some(location) = view.location.as_ref() else { continue };
