@@ -1,5 +1,11 @@
 //! Stored tables beside their rows: `history` and `maintain`.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
 use serde_json::Value;
 use viewlane_tests::{TestProject, append, commits, compact, create};
 
@@ -82,6 +88,50 @@ fn maintenance_changes_no_row_and_makes_no_run_necessary() {
     let done = project.run(PROGRAM, &["plan", "--exit-code"]);
     assert_eq!(done.code, 0, "{}", done.stdout);
     assert_eq!(project.run(PROGRAM, &["verify"]).code, 0);
+}
+
+/// What a view was last refreshed from stays readable, however old it is.
+#[test]
+fn maintenance_keeps_what_another_view_was_made_from() {
+    let project = shop();
+    assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
+    project.file("seeds/orders.csv", "id,customer,amount\n1,ann,10\n");
+    let done = project.run(PROGRAM, &["run", "--select", "marts.by_customer"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    for name in ["marts.by_customer", "reports.best"] {
+        age(&project.table(name), 24 * 30);
+    }
+    let files = || parquet_files(&project.table("marts.by_customer")).len();
+    assert_eq!(files(), 2);
+    assert_eq!(project.run(PROGRAM, &["maintain"]).code, 0);
+    assert_eq!(files(), 2);
+    assert_eq!(project.run(PROGRAM, &["verify", "--select", "reports.best"]).code, 0);
+    // Once nobody reads the older version, its file goes.
+    assert_eq!(project.run(PROGRAM, &["run"]).code, 0);
+    assert_eq!(project.run(PROGRAM, &["maintain"]).code, 0);
+    assert_eq!(files(), 1);
+}
+
+fn parquet_files(table: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(table).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|end| end == "parquet")).collect()
+}
+
+/// Makes data files, and what the log says of removed ones, so many hours older.
+fn age(table: &Path, hours: u64) {
+    let back = Duration::from_secs(hours * 3600);
+    for path in parquet_files(table) {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - back).unwrap();
+    }
+    for (version, mut actions) in commits(table).into_iter().enumerate() {
+        for removed in actions.iter_mut().filter_map(|action| action.get_mut("remove")) {
+            let at = removed["deletionTimestamp"].as_i64().unwrap();
+            removed["deletionTimestamp"] = (at - back.as_millis() as i64).into();
+        }
+        let text: String = actions.iter().map(|action| format!("{action}\n")).collect();
+        fs::write(table.join("_delta_log").join(format!("{version:020}.json")), text).unwrap();
+    }
 }
 
 /// Its files are somebody else's.

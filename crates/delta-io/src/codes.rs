@@ -4,8 +4,8 @@ use viewlane_core::{Code, ErrorKind};
 pub(crate) const LOCATION: Code = Code::new("VL-D0101", ErrorKind::Invalid);
 /// Something else than a Delta table is at the location.
 pub(crate) const NOT_A_TABLE: Code = Code::new("VL-D0102", ErrorKind::Mismatch);
-/// The code of errors about a table that is not there.
-pub const MISSING: Code = Code::new("VL-D0103", ErrorKind::NotFound);
+/// A table that is not there.
+pub(crate) const MISSING: Code = Code::new("VL-D0103", ErrorKind::NotFound);
 /// The log or the data cannot be read.
 pub(crate) const READ: Code = Code::new("VL-D0104", ErrorKind::Io);
 /// A record in the log that cannot be understood.

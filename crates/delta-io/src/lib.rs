@@ -34,5 +34,4 @@ mod maintain;
 mod scan;
 mod store;
 
-pub use codes::MISSING;
 pub use store::{DeltaStore, TARGET_FILE_BYTES};

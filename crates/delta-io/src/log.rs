@@ -199,6 +199,15 @@ struct Action {
     #[serde(rename = "metaData")]
     metadata: Option<Metadata>,
     txn: Option<Txn>,
+    add: Option<DataFile>,
+    remove: Option<DataFile>,
+}
+
+/// A file that came or went.
+#[derive(serde::Deserialize)]
+struct DataFile {
+    #[serde(rename = "dataChange")]
+    data_change: bool,
 }
 
 #[derive(serde::Deserialize)]
@@ -232,16 +241,21 @@ pub(crate) fn parse_entry(
     for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         // Lines of files are long and many; they begin with the name of their action.
         if line.starts_with(b"{\"add\"") || line.starts_with(b"{\"remove\"") {
-            const CHANGE: &[u8] = b"\"dataChange\":true";
+            // Anything but a plain no counts as a yes, however a writer spaces it.
+            const SAME: &[u8] = b"\"dataChange\":false";
             match line.starts_with(b"{\"add\"") {
                 true => entry.files.0 += 1,
                 false => entry.files.1 += 1,
             }
-            entry.changes_data |= line.windows(CHANGE.len()).any(|window| window == CHANGE);
+            entry.changes_data |= !line.windows(SAME.len()).any(|window| window == SAME);
             continue;
         }
         let action: Action =
             serde_json::from_slice(line).map_err(|error| broken(error.to_string()))?;
+        // Files on lines that do not begin as most writers begin them.
+        entry.files.0 += u64::from(action.add.is_some());
+        entry.files.1 += u64::from(action.remove.is_some());
+        entry.changes_data |= action.add.into_iter().chain(action.remove).any(|f| f.data_change);
         if let Some(metadata) = action.metadata {
             entry.table_id = Some(metadata.id);
         }
@@ -283,4 +297,31 @@ pub(crate) fn parse_entry(
     }
     entry.record = Some(record);
     Ok(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A writer may space its entries as it likes; to miss a change would leave views stale.
+    #[test]
+    fn a_change_of_rows_is_seen_however_the_entry_is_written() {
+        let told = |line: &str| {
+            let entry = parse_entry(line.as_bytes(), &TableLocation::new("t"), 1).unwrap();
+            (entry.changes_data, entry.files)
+        };
+        for changes in [true, false] {
+            assert_eq!(
+                told(&format!(r#"{{"add":{{"path":"a","dataChange":{changes}}}}}"#)),
+                (changes, (1, 0))
+            );
+            assert_eq!(
+                told(&format!(r#"{{ "remove" : {{"path":"a", "dataChange" : {changes} }} }}"#)),
+                (changes, (0, 1))
+            );
+        }
+        // Not known to leave the rows alone.
+        assert_eq!(told(r#"{"add":{"path":"a","dataChange" : true}}"#), (true, (1, 0)));
+        assert_eq!(told(r#"{"txn":{"appId":"a","version":1}}"#), (false, (0, 0)));
+    }
 }

@@ -15,13 +15,13 @@ use datafusion::{
 };
 use futures::{StreamExt, stream::select_all};
 use serde_json::{Value, json};
-use viewlane_core::{Code, Diagnostic, Kinded, Pin, RelationName, SourceText};
+use viewlane_core::{Diagnostic, ErrorKind, Kinded, Pin, RelationName, SourceText};
 
 use crate::{
     Compiled, Engine, Failure, codes,
     compile::port_failure,
-    session::{Catalog, runtime_failure},
-    verify::{names, source_location},
+    session::{Catalog, names, runtime_failure},
+    verify::source_location,
 };
 
 /// The rows of a query, as they come.
@@ -104,8 +104,8 @@ impl Engine {
         }
         let location = source_location(compiled, name).expect("what is no plain view is stored");
         let dataset = self.store.open(&location, Pin::Latest).await.map_err(|error| {
-            const MISSING: Code = viewlane_delta_io::MISSING;
-            if error.code() == MISSING && compiled.views.contains_key(name) {
+            let external = compiled.project.sources.iter().any(|source| source.name == *name);
+            if error.code().kind() == ErrorKind::NotFound && !external {
                 let message = format!("`{name}` is read and was never built");
                 return Failure::from(
                     Diagnostic::error(codes::NOT_BUILT, message).help("run it first"),

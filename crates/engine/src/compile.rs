@@ -23,7 +23,7 @@ use crate::{
     failure::{Failure, Located, diagnose},
     project::{normal, table_location},
     seed::Seed,
-    session::{Catalog, start_of},
+    session::{Catalog, names, start_of},
     view::{View, ViewOptions},
 };
 
@@ -259,13 +259,8 @@ fn bind(
 ) -> BTreeMap<RelationName, View> {
     let mut drafts: BTreeMap<RelationName, Draft> =
         drafts.into_iter().map(|draft| (draft.name.clone(), draft)).collect();
-    let mut columns: BTreeMap<RelationName, Vec<String>> = datasets
-        .iter()
-        .map(|(name, schema)| {
-            let fields = schema.fields().iter().map(|field| field.name().clone());
-            (name.clone(), fields.collect())
-        })
-        .collect();
+    let mut columns: BTreeMap<RelationName, Vec<String>> =
+        datasets.iter().map(|(name, schema)| (name.clone(), names(schema))).collect();
     let mut views: BTreeMap<RelationName, View> = BTreeMap::new();
     for name in graph.order() {
         let Some(draft) = drafts.remove(name) else { continue };

@@ -120,6 +120,9 @@ impl PlannedNode {
 /// Identity and version of a stored relation as a reader will see it.
 type Reached = BTreeMap<RelationName, Option<(String, u64)>>;
 
+/// Whether rows of a relation may have changed between two versions, once it was asked for.
+type Asked = BTreeMap<(RelationName, u64, u64), bool>;
+
 impl Engine {
     /// Decides what is to be done, and plans every query that will run.
     ///
@@ -149,6 +152,7 @@ impl Engine {
         let pins = self.pin_sources(compiled, &needed, &mut found).await;
         let mut nodes = Vec::new();
         let mut reached = Reached::new();
+        let mut asked = Asked::new();
         for name in &order {
             if let Some(pin) = pins.get(name) {
                 reached.insert(name.clone(), Some((pin.table_id.clone(), pin.version)));
@@ -157,7 +161,9 @@ impl Engine {
             let chosen = selected.contains(name);
             let state = states.remove(name);
             let same = match &state {
-                Some((_, Ok(Some(state)))) => self.same_rows(compiled, state, &reached).await,
+                Some((_, Ok(Some(state)))) => {
+                    self.same_rows(compiled, state, &reached, &mut asked).await
+                }
                 _ => BTreeSet::new(),
             };
             let known = Known { same: &same, reached: &mut reached };
@@ -178,6 +184,7 @@ impl Engine {
         compiled: &Compiled,
         state: &DatasetState,
         reached: &Reached,
+        asked: &mut Asked,
     ) -> BTreeSet<RelationName> {
         let mut same = BTreeSet::new();
         for cursor in state.record.iter().flat_map(|(_, record)| &record.sources) {
@@ -185,9 +192,18 @@ impl Engine {
             if *table_id != cursor.table_id || *version <= cursor.to {
                 continue;
             }
-            let Some(location) = source_location(compiled, &cursor.relation) else { continue };
-            let changed = self.store.may_have_changed(&location, cursor.to, *version).await;
-            if matches!(changed, Ok(false)) {
+            let range = (cursor.relation.clone(), cursor.to, *version);
+            let changed = match (asked.get(&range), source_location(compiled, &cursor.relation)) {
+                (Some(changed), _) => *changed,
+                (None, None) => true,
+                (None, Some(location)) => {
+                    let told = self.store.may_have_changed(&location, cursor.to, *version).await;
+                    let changed = told.unwrap_or(true);
+                    asked.insert(range, changed);
+                    changed
+                }
+            };
+            if !changed {
                 same.insert(cursor.relation.clone());
             }
         }

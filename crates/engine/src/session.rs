@@ -148,7 +148,7 @@ impl Catalog {
         let statement = Statement::Statement(Box::new(statement));
         // All tables are at hand: nothing is waited for.
         let plan = block_on(self.state.statement_to_plan(statement)).ok()?;
-        Some(plan.schema().fields().iter().map(|field| field.name().clone()).collect())
+        Some(names(plan.schema().inner()))
     }
 
     /// The Arrow type that the engine gives to a SQL type.
@@ -177,6 +177,11 @@ impl OutputNamer for Catalog {
     fn names(&self, query: &ast::Query) -> Option<Vec<String>> {
         Self::names(self, query)
     }
+}
+
+/// The names of columns, in order.
+pub(crate) fn names(schema: &SchemaRef) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
 /// `SELECT` of nothing yet, as the parser makes it: a skeleton to put a projection into.

@@ -1,5 +1,7 @@
 //! Stored tables beside their rows: what happened to them, and what they need.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use viewlane_core::{
     Diagnostic, HistoryEntry, Maintenance, MaintenanceReport, PortError, RelationName,
@@ -73,8 +75,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// A selector that cannot be read. What fails for one table is told in its result, and the
-    /// others go on.
+    /// A selector that cannot be read, or a view whose log does not tell which versions it reads.
+    /// What fails for one table after that is told in its result, and the others go on.
     pub async fn maintain(
         &self,
         compiled: &Compiled,
@@ -82,17 +84,20 @@ impl Engine {
         maintenance: &Maintenance,
     ) -> Result<MaintenanceResults, Failure> {
         let selected = select(compiled, options)?;
+        let read = self.versions_read(compiled).await;
+        let read = read.map_err(|error| Failure::from(port_failure(&error, None)))?;
         let mut tables = Vec::new();
         for name in compiled.graph.order().filter(|name| selected.contains(*name)) {
             let Some(location) = compiled.views.get(name).and_then(|view| view.location.as_ref())
             else {
                 continue;
             };
-            let (report, error) =
-                match self.maintain_one(compiled, name, location, maintenance).await {
-                    Ok(report) => (report, None),
-                    Err(found) => (None, Some(found)),
-                };
+            let mut own = maintenance.clone();
+            own.keep_versions.extend(read.get(name).into_iter().flatten());
+            let (report, error) = match self.maintain_one(compiled, name, location, &own).await {
+                Ok(report) => (report, None),
+                Err(found) => (None, Some(found)),
+            };
             tables.push(TableMaintenance { name: name.clone(), report, error });
         }
         Ok(MaintenanceResults { run_id: self.run_id().to_owned(), tables })
@@ -113,27 +118,24 @@ impl Engine {
             let found = Diagnostic::error(codes::FOREIGN_TABLE, message);
             return Err(Box::new(found.help(format!("move it away, or store `{name}` elsewhere"))));
         }
-        let mut own = maintenance.clone();
-        own.keep_versions.extend(self.versions_read(compiled, name).await.map_err(port)?);
-        self.store.maintain(location, &own).await.map_err(port)
+        self.store.maintain(location, maintenance).await.map_err(port)
     }
 
-    /// The versions of a table that the stored views were last refreshed from: their next refresh
-    /// and their proof start there.
+    /// The versions of each table that stored views were last refreshed from: their next refresh and
+    /// their proof start there.
     async fn versions_read(
         &self,
         compiled: &Compiled,
-        name: &RelationName,
-    ) -> Result<Vec<u64>, PortError> {
-        let mut versions = Vec::new();
+    ) -> Result<BTreeMap<RelationName, BTreeSet<u64>>, PortError> {
+        let mut read: BTreeMap<RelationName, BTreeSet<u64>> = BTreeMap::new();
         for (reader, view) in &compiled.views {
             let Some(location) = view.location.as_ref() else { continue };
             let state = self.store.state(location, &owner(compiled, reader)).await?;
             let record = state.and_then(|state| state.record).map(|(_, record)| record);
-            let sources = record.into_iter().flat_map(|record| record.sources);
-            versions
-                .extend(sources.filter(|source| source.relation == *name).map(|source| source.to));
+            for source in record.into_iter().flat_map(|record| record.sources) {
+                read.entry(source.relation).or_default().insert(source.to);
+            }
         }
-        Ok(versions)
+        Ok(read)
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     codes,
     compile::{default_location, port_failure},
     decide::{owner, select},
-    session::Catalog,
+    session::{Catalog, names},
     view::View,
 };
 
@@ -317,10 +317,6 @@ struct Recomputation {
     plan: LogicalPlan,
     /// Whether the view was stored under the policy of today.
     same_policy: bool,
-}
-
-pub(crate) fn names(schema: &SchemaRef) -> Vec<String> {
-    schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
 fn first(mut found: Vec<Diagnostic>) -> Box<Diagnostic> {
