@@ -547,8 +547,8 @@ impl<'c, 'a> Comparison<'c, 'a> {
         self.old.standing.outputs = None;
         self.new.standing.outputs = None;
 
-        let order_places = (order_place(before), order_place(after));
-        let limit_places = (limit_place(before), limit_place(after));
+        let order_places = || (order_place(before), order_place(after));
+        let limit_places = || (limit_place(before), limit_place(after));
         let limit = |query: Option<&'a Query>| query.and_then(|query| query.limit_clause.as_ref());
         let (old_limit, new_limit) = (limit(before), limit(after));
         let limited = old_limit.is_some() || new_limit.is_some();
@@ -559,7 +559,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
                 (_, false) => "the limit is gone",
                 _ => "the limit is another one",
             };
-            self.find(ReasonCode::LimitChanged, message, limit_places);
+            self.find(ReasonCode::LimitChanged, message, limit_places());
             change.rows = true;
         }
         if old_keys != new_keys {
@@ -572,30 +572,30 @@ impl<'c, 'a> Comparison<'c, 'a> {
             if limited || picks {
                 let picker = if limited { "the limit" } else { "DISTINCT ON" };
                 let message = format!("{what}, and {picker} takes rows by it");
-                self.find(ReasonCode::OrderPicksRows, message, order_places);
+                self.find(ReasonCode::OrderPicksRows, message, order_places());
                 change.rows = true;
             } else if self.old.expands(before) || self.new.expands(after) {
                 let message = format!("{what}, and makes several rows of one");
-                self.find(ReasonCode::ExpansionChanged, message, order_places);
+                self.find(ReasonCode::ExpansionChanged, message, order_places());
                 change.rows = true;
             } else if top {
-                self.find(ReasonCode::OrderChanged, what, order_places);
+                self.find(ReasonCode::OrderChanged, what, order_places());
                 change.sorted = true;
             } else {
                 let message = format!("{what}, which a relation does not keep");
-                self.find(ReasonCode::InnerOrderChanged, message, order_places);
+                self.find(ReasonCode::InnerOrderChanged, message, order_places());
             }
             change.moved = true;
         }
         if limited && change.moved && !change.rows {
             let message = "the rows may come in another order, and the limit takes the first";
-            self.find(ReasonCode::PickedRows, message, limit_places);
+            self.find(ReasonCode::PickedRows, message, limit_places());
             change.rows = true;
         }
         let said = |query: Option<&Query>| query.is_some_and(|query| rest(query).is_some());
         if said(before) || said(after) {
             let message = "a clause that is not known";
-            self.find(ReasonCode::NotCompared, message, limit_places);
+            self.find(ReasonCode::NotCompared, message, limit_places());
             change.unknown = true;
         }
         change

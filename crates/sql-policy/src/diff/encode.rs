@@ -1,11 +1,12 @@
 //! Bytes of a piece of a query, by which two pieces are compared.
 //!
-//! The encoding is by names and self-delimiting, as that of the fingerprint. It differs in what it
-//! takes for the same: a column is written as what its alias stands for, an alias that only the
+//! The encoding is self-delimiting, as that of the fingerprint. It is never stored, so that fields
+//! and variants go by their numbers, which are shorter than names. And it differs in what it takes
+//! for the same: a column is written as what its alias stands for, an alias that only the
 //! piece itself knows by its number, and the operands of an operator that takes them in any order
 //! are sorted. Nothing here knows the kinds of nodes one by one, so that none can be forgotten.
 
-use std::{collections::BTreeMap, fmt, ops::Range};
+use std::{collections::BTreeMap, fmt};
 
 use serde::ser::{self, Serialize};
 
@@ -42,12 +43,48 @@ pub(super) struct Room {
     pub(super) bytes: Vec<u8>,
     /// Nodes that were encoded, all pieces together.
     pub(super) visited: usize,
-    scratch: Vec<u8>,
-    idents: Vec<Range<usize>>,
+    /// Identifiers that are being read, one behind the other, and where each ends.
+    idents: String,
+    ends: Vec<usize>,
+}
+
+/// The parts of a name.
+#[derive(Clone, Copy)]
+struct Parts<'i> {
+    idents: &'i str,
+    start: usize,
+    ends: &'i [usize],
+}
+
+impl<'i> Parts<'i> {
+    fn len(self) -> usize {
+        self.ends.len()
+    }
+
+    /// The first part, and those behind it.
+    fn split(self) -> Option<(&'i str, Self)> {
+        let (end, ends) = self.ends.split_first()?;
+        Some((&self.idents[self.start..*end], Self { start: *end, ends, ..self }))
+    }
+
+    /// The only part, if there is one alone.
+    fn only(self) -> Option<&'i str> {
+        let (first, rest) = self.split()?;
+        (rest.len() == 0).then_some(first)
+    }
+
+    /// Appends how many parts there are, and each.
+    fn write(mut self, bytes: &mut Vec<u8>) {
+        number(bytes, self.len() as u64);
+        while let Some((part, rest)) = self.split() {
+            text(bytes, part);
+            self = rest;
+        }
+    }
 }
 
 impl Room {
-    /// Appends a piece.
+    /// Appends a piece to the room's own bytes.
     pub(super) fn encode<T: Serialize + ?Sized>(&mut self, names: &mut dyn Names, piece: &T) {
         let mut encoder = Encoder {
             room: self,
@@ -56,11 +93,24 @@ impl Room {
             field: false,
             unordered: false,
             defines: false,
+            depth: 0,
             common: None,
             aliases: BTreeMap::new(),
             tables: BTreeMap::new(),
         };
         encoder.value(piece).expect("the encoder accepts every value of a tree");
+    }
+
+    /// Appends a piece to bytes of others.
+    pub(super) fn append<T: Serialize + ?Sized>(
+        &mut self,
+        names: &mut dyn Names,
+        piece: &T,
+        bytes: &mut Vec<u8>,
+    ) {
+        std::mem::swap(&mut self.bytes, bytes);
+        self.encode(names, piece);
+        std::mem::swap(&mut self.bytes, bytes);
     }
 
     /// The bytes of one piece alone.
@@ -69,9 +119,9 @@ impl Room {
         names: &mut dyn Names,
         piece: &T,
     ) -> Vec<u8> {
-        let start = self.bytes.len();
+        self.bytes.clear();
         self.encode(names, piece);
-        self.bytes.split_off(start)
+        self.bytes.as_slice().to_vec()
     }
 }
 
@@ -92,6 +142,9 @@ pub(super) fn text(bytes: &mut Vec<u8>, text: &str) {
 /// operators would not be linear.
 const SORTED: usize = 4096;
 
+/// Every so many steps down the tree it is asked whether there is enough stack for as many more.
+const LEVELS: u32 = 4;
+
 /// Stands for a value that is left out.
 const NOTHING: u8 = b'-';
 const NONE: u8 = b'n';
@@ -110,6 +163,8 @@ struct Encoder<'e> {
     unordered: bool,
     /// Whether the next table alias is the name of a common table expression.
     defines: bool,
+    /// Steps down the tree.
+    depth: u32,
     /// The common table expression around the piece that the FROM item at hand reads.
     common: Option<String>,
     aliases: BTreeMap<String, u64>,
@@ -129,10 +184,9 @@ impl Encoder<'_> {
         number(&mut self.room.bytes, value);
     }
 
-    fn named<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> fmt::Result {
+    fn named<T: Serialize + ?Sized>(&mut self, place: u8, value: &T) -> fmt::Result {
         let before = self.room.bytes.len();
-        self.push(b':');
-        self.text(name);
+        self.room.bytes.extend([b':', place]);
         let start = self.room.bytes.len();
         self.value(value)?;
         if matches!(self.room.bytes[start..], [NOTHING | NONE | FALSE] | [LIST, LIST_END]) {
@@ -142,45 +196,63 @@ impl Encoder<'_> {
     }
 
     /// Every step down the tree comes past here.
-    #[recursive::recursive]
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
         self.room.visited += 1;
+        self.depth += 1;
+        let encoded = if self.depth.is_multiple_of(LEVELS) {
+            self.deeper(value)
+        } else {
+            value.serialize(&mut *self)
+        };
+        self.depth -= 1;
+        encoded
+    }
+
+    #[recursive::recursive]
+    fn deeper<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
         value.serialize(self)
+    }
+
+    /// Which variant of an enumeration it is.
+    fn variant(&mut self, byte: u8, variant: u32) {
+        self.push(byte);
+        self.number(variant.into());
     }
 
     /// Hands the identifiers of a value to `write` instead of encoding it.
     fn idents<T: Serialize + ?Sized>(
         &mut self,
         value: &T,
-        write: impl FnOnce(&mut Self, &[&str]),
+        write: impl FnOnce(&mut Self, Parts<'_>),
     ) -> fmt::Result {
-        let (start, first) = (self.room.bytes.len(), self.room.idents.len());
+        let written = self.room.bytes.len();
+        let (start, first) = (self.room.idents.len(), self.room.ends.len());
         let outer = std::mem::replace(&mut self.wanted, true);
         let encoded = self.value(value);
         self.wanted = outer;
         encoded?;
-        let mut scratch = std::mem::take(&mut self.room.scratch);
-        scratch.clear();
-        scratch.extend_from_slice(&self.room.bytes[start..]);
-        self.room.bytes.truncate(start);
-        let mut ranges = std::mem::take(&mut self.room.idents);
-        let name = |range: &Range<usize>| {
-            std::str::from_utf8(&scratch[range.start - start..range.end - start])
-                .expect("an identifier was written as text")
-        };
-        let names: Vec<&str> = ranges[first..].iter().map(name).collect();
-        write(self, &names);
-        self.room.scratch = scratch;
-        ranges.truncate(first);
-        self.room.idents = ranges;
+        self.room.bytes.truncate(written);
+        let mut idents = std::mem::take(&mut self.room.idents);
+        let mut ends = std::mem::take(&mut self.room.ends);
+        write(self, Parts { idents: &idents, start, ends: &ends[first..] });
+        idents.truncate(start);
+        ends.truncate(first);
+        (self.room.idents, self.room.ends) = (idents, ends);
         Ok(())
     }
 
-    fn column(&mut self, names: &[&str]) {
-        let Some((alias, rest)) = names.split_first() else { return };
+    fn ident(&mut self, ident: &str) {
+        self.room.idents.push_str(ident);
+        self.room.ends.push(self.room.idents.len());
+    }
+
+    fn column(&mut self, names: Parts<'_>) {
+        let Some((alias, rest)) = names.split() else { return };
         self.push(b'C');
-        let mut rest = rest.iter();
-        let column = rest.next().copied();
+        let (column, fields) = match rest.split() {
+            Some((column, fields)) => (Some(column), fields),
+            None => (None, rest),
+        };
         if !self.names.source(alias, column, &mut self.room.bytes) {
             self.alias(alias);
             match column {
@@ -188,8 +260,7 @@ impl Encoder<'_> {
                 None => self.push(NOTHING),
             }
         }
-        self.number(rest.len() as u64);
-        rest.for_each(|field| self.text(field));
+        fields.write(&mut self.room.bytes);
     }
 
     /// An alias of the piece's own: the first one is number 0, and so on.
@@ -201,22 +272,21 @@ impl Encoder<'_> {
     }
 
     /// A table's name, or that of a common table expression.
-    fn table(&mut self, names: &[&str]) {
+    fn table(&mut self, names: Parts<'_>) {
         self.common = None;
-        if let [name] = names {
+        if let Some(name) = names.only() {
             if self.names.common(name, &mut self.room.bytes) {
-                self.common = Some((*name).to_owned());
+                self.common = Some(name.to_owned());
                 return;
             }
-            if let Some(number) = self.tables.get(*name).copied() {
+            if let Some(number) = self.tables.get(name).copied() {
                 self.push(b'T');
                 self.number(number);
                 return;
             }
         }
         self.push(b'N');
-        self.number(names.len() as u64);
-        names.iter().for_each(|name| self.text(name));
+        names.write(&mut self.room.bytes);
     }
 
     /// Sorts the operands of an operator that takes them in any order, and turns `a > b` around.
@@ -350,11 +420,11 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
     }
 
     fn serialize_str(self, value: &str) -> fmt::Result {
-        self.push(b'"');
-        self.text(value);
         if self.wanted {
-            let end = self.room.bytes.len();
-            self.room.idents.push(end - value.len()..end);
+            self.ident(value);
+        } else {
+            self.push(b'"');
+            self.text(value);
         }
         Ok(())
     }
@@ -385,9 +455,18 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> fmt::Result {
-        self.push(b'e');
-        self.text(variant);
+    fn serialize_unit_variant(
+        self,
+        name: &'static str,
+        place: u32,
+        variant: &'static str,
+    ) -> fmt::Result {
+        if name == "BinaryOperator" {
+            self.push(b'e');
+            self.text(variant);
+        } else {
+            self.variant(b'e', place);
+        }
         Ok(())
     }
 
@@ -406,7 +485,7 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
         name: &'static str,
-        _: u32,
+        place: u32,
         variant: &'static str,
         value: &T,
     ) -> fmt::Result {
@@ -415,23 +494,21 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
                 self.idents(value, |encoder, names| encoder.column(names))
             }
             ("Expr", "Identifier") => self.idents(value, |encoder, names| {
-                let name = names.first().copied().unwrap_or_default();
+                let name = names.only().unwrap_or_default();
                 if encoder.field || !encoder.names.output(name, &mut encoder.room.bytes) {
                     encoder.push(b'I');
                     encoder.text(name);
                 }
             }),
             ("AccessExpr", "Dot") => {
-                self.push(b'E');
-                self.text(variant);
+                self.variant(b'E', place);
                 let outer = std::mem::replace(&mut self.field, true);
                 let encoded = self.value(value);
                 self.field = outer;
                 encoded
             }
             _ => {
-                self.push(b'E');
-                self.text(variant);
+                self.variant(b'E', place);
                 self.value(value)
             }
         }
@@ -452,12 +529,11 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
     fn serialize_tuple_variant(
         self,
         _: &'static str,
-        _: u32,
-        variant: &'static str,
+        place: u32,
+        _: &'static str,
         _: usize,
     ) -> Result<List<'a, 'e>, fmt::Error> {
-        self.push(b'E');
-        self.text(variant);
+        self.variant(b'E', place);
         Ok(List::new(self))
     }
 
@@ -468,6 +544,7 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Fields<'a, 'e>, fmt::Error> {
         let node = match name {
             "Span" => Node::LeftOut,
+            "Ident" if self.wanted => Node::Ident,
             "TableAlias" => Node::Alias,
             "WindowSpec" => Node::Window,
             _ => Node::Plain,
@@ -475,14 +552,18 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
         if name == "Cte" {
             self.defines = true;
         }
-        self.push(if matches!(node, Node::LeftOut) { NOTHING } else { b'{' });
-        Ok(Fields { encoder: self, node })
+        match node {
+            Node::LeftOut => self.push(NOTHING),
+            Node::Ident => {}
+            _ => self.push(b'{'),
+        }
+        Ok(Fields { encoder: self, node, place: 0 })
     }
 
     fn serialize_struct_variant(
         self,
         name: &'static str,
-        _: u32,
+        place: u32,
         variant: &'static str,
         _: usize,
     ) -> Result<Fields<'a, 'e>, fmt::Error> {
@@ -492,8 +573,7 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
                 Node::Operation { start: self.room.bytes.len(), op: 0, right: 0 }
             }
             _ => {
-                self.push(b'E');
-                self.text(variant);
+                self.variant(b'E', place);
                 self.push(b'{');
                 if (name, variant) == ("TableFactor", "Table") {
                     Node::Table { name: String::new() }
@@ -502,7 +582,7 @@ impl<'a, 'e> ser::Serializer for &'a mut Encoder<'e> {
                 }
             }
         };
-        Ok(Fields { encoder: self, node })
+        Ok(Fields { encoder: self, node, place: 0 })
     }
 }
 
@@ -619,6 +699,8 @@ impl ser::SerializeMap for List<'_, '_> {
 enum Node {
     Plain,
     LeftOut,
+    /// An identifier that is wanted, not encoded.
+    Ident,
     Window,
     Alias,
     /// `name` is that of a FROM item of one part.
@@ -637,15 +719,20 @@ enum Node {
 struct Fields<'a, 'e> {
     encoder: &'a mut Encoder<'e>,
     node: Node,
+    /// The number of the next field.
+    place: u8,
 }
 
 impl Fields<'_, '_> {
     fn field<T: Serialize + ?Sized>(&mut self, field: &'static str, value: &T) -> fmt::Result {
         let encoder = &mut *self.encoder;
+        let place = self.place;
+        self.place += 1;
         match (&mut self.node, field) {
-            (Node::LeftOut, _) | (Node::Alias, "explicit") => Ok(()),
+            (Node::Ident, "value") => value.serialize(encoder),
+            (Node::LeftOut | Node::Ident, _) | (Node::Alias, "explicit") => Ok(()),
             (Node::Alias, "name") => encoder.idents(value, |encoder, names| {
-                let name = names.first().copied().unwrap_or_default();
+                let name = names.only().unwrap_or_default();
                 if std::mem::take(&mut encoder.defines) {
                     if encoder.names.common(name, &mut encoder.room.bytes) {
                         encoder.names.clash();
@@ -666,7 +753,7 @@ impl Fields<'_, '_> {
             }),
             (Node::Alias, "columns") => {
                 let start = encoder.room.bytes.len();
-                encoder.named(field, value)?;
+                encoder.named(place, value)?;
                 if encoder.room.bytes.len() > start
                     && let Some(common) = encoder.common.take()
                 {
@@ -675,14 +762,14 @@ impl Fields<'_, '_> {
                 Ok(())
             }
             (Node::Table { name }, "name") => encoder.idents(value, |encoder, names| {
-                if let [only] = names {
-                    (*only).clone_into(name);
+                if let Some(only) = names.only() {
+                    only.clone_into(name);
                 }
                 encoder.table(names);
             }),
             (Node::Table { name }, "args") => {
                 let start = encoder.room.bytes.len();
-                encoder.named(field, value)?;
+                encoder.named(place, value)?;
                 // A table function, whatever common table expression has its name.
                 if encoder.room.bytes.len() > start {
                     text(&mut encoder.room.bytes, name);
@@ -691,7 +778,7 @@ impl Fields<'_, '_> {
             }
             (Node::Window, "partition_by") => {
                 encoder.unordered = true;
-                encoder.named(field, value)
+                encoder.named(place, value)
             }
             (Node::Operation { op, right, .. }, _) => {
                 match field {
@@ -702,15 +789,15 @@ impl Fields<'_, '_> {
                 encoder.value(value)
             }
             (Node::Plain | Node::Window | Node::Alias | Node::Table { .. }, _) => {
-                encoder.named(field, value)
+                encoder.named(place, value)
             }
         }
     }
 
     fn close(self) -> fmt::Result {
-        let Self { encoder, node } = self;
+        let Self { encoder, node, place: _ } = self;
         match node {
-            Node::LeftOut => {}
+            Node::LeftOut | Node::Ident => {}
             Node::Operation { start, op, right } => encoder.operands(start, op, right),
             Node::Table { .. } => {
                 encoder.common = None;
@@ -734,6 +821,11 @@ impl ser::SerializeStruct for Fields<'_, '_> {
         self.field(field, value)
     }
 
+    fn skip_field(&mut self, _: &'static str) -> fmt::Result {
+        self.place += 1;
+        Ok(())
+    }
+
     fn end(self) -> fmt::Result {
         self.close()
     }
@@ -749,6 +841,11 @@ impl ser::SerializeStructVariant for Fields<'_, '_> {
         value: &T,
     ) -> fmt::Result {
         self.field(field, value)
+    }
+
+    fn skip_field(&mut self, _: &'static str) -> fmt::Result {
+        self.place += 1;
+        Ok(())
     }
 
     fn end(self) -> fmt::Result {

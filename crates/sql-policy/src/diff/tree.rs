@@ -302,11 +302,11 @@ impl<'a> Builder<'a> {
         if query.order_by.is_none() && query.limit_clause.is_none() && rest(query).is_none() {
             return body;
         }
-        let mut bytes = vec![b'Q'];
+        let mut bytes = opened(b'Q');
         self.child(body, &mut bytes);
-        bytes.extend(self.room.piece(&mut self.around, &query.order_by));
-        bytes.extend(self.room.piece(&mut self.around, &query.limit_clause));
-        bytes.extend(self.room.piece(&mut self.around, &rest(query)));
+        self.room.append(&mut self.around, &query.order_by, &mut bytes);
+        self.room.append(&mut self.around, &query.limit_clause, &mut bytes);
+        self.room.append(&mut self.around, &rest(query), &mut bytes);
         let names = self.nodes[body].names.clone();
         self.node(Kind::Query { query, body }, &bytes, names)
     }
@@ -329,7 +329,7 @@ impl<'a> Builder<'a> {
                 bytes.extend_from_slice(digest.as_bytes());
                 number(&mut bytes, columns.len() as u64);
                 columns.iter().for_each(|column| text(&mut bytes, column));
-                bytes.extend(self.room.piece(&mut self.around, &(from, materialized)));
+                self.room.append(&mut self.around, &(from, materialized), &mut bytes);
                 digest = self::digest(&bytes);
             }
             let free = self.nodes[node].free.clone();
@@ -357,8 +357,8 @@ impl<'a> Builder<'a> {
                         node
                     })
                     .collect();
-                let mut bytes = vec![b'U'];
-                bytes.extend(self.room.piece(&mut self.around, &(op, quantifier)));
+                let mut bytes = opened(b'U');
+                self.room.append(&mut self.around, &(op, quantifier), &mut bytes);
                 arms.iter().for_each(|arm| self.child(*arm, &mut bytes));
                 let mut names = self.nodes[arms[0]].names.clone();
                 if by_name(quantifier) {
@@ -372,7 +372,7 @@ impl<'a> Builder<'a> {
             }
             SetExpr::Values(values) => {
                 let mut bytes = vec![b'V'];
-                bytes.extend(self.room.piece(&mut self.around, &values.rows));
+                self.room.append(&mut self.around, &values.rows, &mut bytes);
                 let width = values.rows.first().map_or(0, |row| row.content.len());
                 let names: Vec<_> =
                     (1..=width).map(|place| Some(format!("column{place}").into())).collect();
@@ -384,7 +384,7 @@ impl<'a> Builder<'a> {
             | SetExpr::Merge(_)
             | SetExpr::Table(_) => {
                 let mut bytes = vec![b'?'];
-                bytes.extend(self.room.piece(&mut self.around, body));
+                self.room.append(&mut self.around, body, &mut bytes);
                 self.node(Kind::Other, &bytes, Vec::new())
             }
         }
@@ -397,14 +397,14 @@ impl<'a> Builder<'a> {
 
     fn select(&mut self, select: &'a Select) -> usize {
         let from = self.from(&select.from);
-        let mut bytes = vec![b'S'];
+        let mut bytes = opened(b'S');
         self.steps(&from, &mut bytes);
         self.conjuncts(select.selection.as_ref(), &mut bytes);
-        bytes.extend(self.room.piece(&mut self.around, &select.group_by));
+        self.room.append(&mut self.around, &select.group_by, &mut bytes);
         self.conjuncts(select.having.as_ref(), &mut bytes);
         self.conjuncts(select.qualify.as_ref(), &mut bytes);
-        bytes.extend(self.room.piece(&mut self.around, &select.distinct));
-        bytes.extend(self.room.piece(&mut self.around, &odd(select)));
+        self.room.append(&mut self.around, &select.distinct, &mut bytes);
+        self.room.append(&mut self.around, &odd(select), &mut bytes);
         let names: Vec<_> = select.projection.iter().map(name).collect();
         number(&mut bytes, names.len() as u64);
         for item in &select.projection {
@@ -414,9 +414,13 @@ impl<'a> Builder<'a> {
             }
             match item {
                 SelectItem::ExprWithAlias { expr, alias: _ } | SelectItem::UnnamedExpr(expr) => {
-                    bytes.extend(self.room.piece(&mut self.around, expr));
+                    self.room.append(&mut self.around, expr, &mut bytes);
                 }
-                item => bytes.extend(self.room.piece(&mut self.around, item)),
+                // No expression.
+                item => {
+                    bytes.push(b'*');
+                    self.room.append(&mut self.around, item, &mut bytes);
+                }
             }
         }
         self.node(Kind::Select { select, from }, &bytes, names)
@@ -477,7 +481,7 @@ impl<'a> Builder<'a> {
                 let node = self.query(subquery);
                 self.child(node, &mut key);
                 if sample.is_some() {
-                    key.extend(self.room.piece(&mut self.around, sample));
+                    self.room.append(&mut self.around, sample, &mut key);
                 }
                 Item::Query { node, common: None, alias: self.declare(alias.as_ref()) }
             }
@@ -547,6 +551,13 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// The bytes of a scope of a kind. Most scopes have room in what they start with.
+fn opened(kind: u8) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(2048);
+    bytes.push(kind);
+    bytes
+}
+
 fn digest(bytes: &[u8]) -> Fingerprint {
     Fingerprint::builder("scope").field("scope", bytes).finish()
 }
@@ -574,7 +585,7 @@ pub(super) fn leaf(
     names: &mut dyn Names,
     bytes: &mut Vec<u8>,
 ) {
-    let piece = match factor {
+    match factor {
         TableFactor::Table {
             name,
             alias: _,
@@ -588,11 +599,13 @@ pub(super) fn leaf(
             index_hints,
         } => {
             let odd = (with_hints, version, with_ordinality, partitions, json_path, sample);
-            room.piece(names, &(name, args, odd, index_hints))
+            room.append(names, &(name, args, odd, index_hints), bytes)
         }
-        TableFactor::TableFunction { expr, alias: _ } => room.piece(names, &("table", expr)),
+        TableFactor::TableFunction { expr, alias: _ } => {
+            room.append(names, &("table", expr), bytes)
+        }
         TableFactor::Function { lateral, name, args, with_ordinality, alias: _ } => {
-            room.piece(names, &("call", lateral, name, args, with_ordinality))
+            room.append(names, &("call", lateral, name, args, with_ordinality), bytes)
         }
         TableFactor::UNNEST {
             alias: _,
@@ -602,11 +615,10 @@ pub(super) fn leaf(
             with_ordinality,
         } => {
             let odd = (with_offset, with_offset_alias, with_ordinality);
-            room.piece(names, &("unnest", array_exprs, odd))
+            room.append(names, &("unnest", array_exprs, odd), bytes)
         }
-        factor => room.piece(names, factor),
-    };
-    bytes.extend(piece);
+        factor => room.append(names, factor, bytes),
+    }
 }
 
 fn alias_of(factor: &TableFactor) -> Option<&TableAlias> {

@@ -134,7 +134,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
 
     /// Compares what two items are.
     fn item(&mut self, old: &'c Step<'a>, new: &'c Step<'a>) -> Joined {
-        let places = (item_place(old), item_place(new));
+        let places = || (item_place(old), item_place(new));
         match (&old.item, &new.item) {
             (Item::Table(before), Item::Table(after)) if old.key == new.key => {
                 let token = self.token();
@@ -191,7 +191,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
                     return Joined::default();
                 }
                 let message = format!("{} is called otherwise", source_name(self.new.tree, new));
-                self.find(ReasonCode::SourceReplaced, message, places);
+                self.find(ReasonCode::SourceReplaced, message, places());
                 Joined { rows: true, moved: true, ..Joined::default() }
             }
             (Item::Nested(before), Item::Nested(after)) => {
@@ -211,7 +211,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
                 self.new.bind_apart(new, token);
                 let (was, is) = (source_name(self.old.tree, old), source_name(self.new.tree, new));
                 let message = format!("{is} instead of {was}");
-                self.find(ReasonCode::SourceReplaced, message, places);
+                self.find(ReasonCode::SourceReplaced, message, places());
                 Joined { rows: true, moved: true, ..Joined::default() }
             }
         }
@@ -226,8 +226,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
             joined.rows |= self.conditions(
                 ("the join condition", ReasonCode::JoinConditionChanged),
                 (&old_on, &new_on),
-                clause_place(old),
-                clause_place(new),
+                || (clause_place(old), clause_place(new)),
             );
         }
         joined
@@ -244,7 +243,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
         let changed = Joined { rows: true, moved: true, ..Joined::default() };
         let inner = is_inner(old.join) && is_inner(new.join);
         let alike = old.join == new.join && old.join != JoinKind::Other;
-        let places = (item_place(old), item_place(new));
+        let places = || (item_place(old), item_place(new));
         if !(alike || inner && (pooled || !right_sided)) {
             let message = format!(
                 "{} is joined by {} instead of {}",
@@ -252,19 +251,19 @@ impl<'c, 'a> Comparison<'c, 'a> {
                 join_name(new.join),
                 join_name(old.join)
             );
-            self.find(ReasonCode::JoinKindChanged, message, places);
+            self.find(ReasonCode::JoinKindChanged, message, places());
             return changed;
         }
         if !alike && old.join != JoinKind::First && new.join != JoinKind::First {
             let message = "CROSS JOIN, JOIN and a comma are the same here";
-            self.find(ReasonCode::Respelled, message, places);
+            self.find(ReasonCode::Respelled, message, places());
         }
         if pooled && inner {
             return Joined::default();
         }
         let clause = ("the join condition", ReasonCode::JoinConditionChanged);
         let conditions = (conjuncts(old.on), conjuncts(new.on));
-        let differ = self.conditions(clause, (&conditions.0, &conditions.1), places.0, places.1);
+        let differ = self.conditions(clause, (&conditions.0, &conditions.1), places);
         if differ { changed } else { Joined::default() }
     }
 

@@ -35,10 +35,14 @@ struct OutputItem<'a> {
     piece: Vec<u8>,
     touched: Vec<String>,
     holds: Holds,
-    place: Span,
+    item: &'a SelectItem,
 }
 
 impl OutputItem<'_> {
+    fn place(&self) -> Span {
+        places::item(self.item)
+    }
+
     fn title(&self, place: usize) -> String {
         match &self.name {
             Some(name) => format!("`{name}`"),
@@ -80,31 +84,26 @@ impl<'c, 'a> Comparison<'c, 'a> {
             old_where.extend(self.old.conditions(from));
             new_where.extend(self.new.conditions(new_from));
         }
-        let places = clauses(|select| places::exprs(&select.selection));
+        let places = || clauses(|select| places::exprs(&select.selection));
         let differ = self.conditions(
             ("the filter", ReasonCode::FilterChanged),
             (&old_where, &new_where),
-            places.0,
-            places.1,
+            places,
         );
         change.rows |= differ;
         if moved && !differ {
             let message = "conditions stand in WHERE or at a join, which is the same here";
-            self.find(ReasonCode::Respelled, message, places);
+            self.find(ReasonCode::Respelled, message, places());
         }
-        let places = clauses(|select| places::exprs(&select.having));
         change.rows |= self.conditions(
             ("HAVING", ReasonCode::HavingChanged),
             (&conjuncts(select.having.as_ref()), &conjuncts(new_select.having.as_ref())),
-            places.0,
-            places.1,
+            || clauses(|select| places::exprs(&select.having)),
         );
-        let places = clauses(|select| places::exprs(&select.qualify));
         change.rows |= self.conditions(
             ("QUALIFY", ReasonCode::QualifyChanged),
             (&conjuncts(select.qualify.as_ref()), &conjuncts(new_select.qualify.as_ref())),
-            places.0,
-            places.1,
+            || clauses(|select| places::exprs(&select.qualify)),
         );
         if odd(select).is_some() || odd(new_select).is_some() {
             let message = "a clause that is not known";
@@ -123,10 +122,10 @@ impl<'c, 'a> Comparison<'c, 'a> {
         self.order_taken(
             (select, new_select),
             (&old_outputs, &new_outputs),
-            clauses(|select| places::exprs(select.having.iter().chain(&select.qualify))),
+            || clauses(|select| places::exprs(select.having.iter().chain(&select.qualify))),
             &mut change,
         );
-        let places = clauses(places::select);
+        let places = || clauses(places::select);
         self.distinct((select, new_select), (old, new), places, &mut change);
         change
     }
@@ -136,8 +135,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
         &mut self,
         (clause, code): (&str, ReasonCode),
         (old, new): (&[&'a Expr], &[&'a Expr]),
-        old_clause: Span,
-        new_clause: Span,
+        clauses: impl FnOnce() -> (Span, Span),
     ) -> bool {
         let (old, new) = (self.old.parts(old), self.new.parts(new));
         let (mut gone, mut added) = (Vec::new(), Vec::new());
@@ -163,6 +161,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
             let exact = places::exprs(parts.iter().map(|part| part.expr));
             if parts.is_empty() { Span::empty() } else { first(exact, clause) }
         };
+        let (old_clause, new_clause) = clauses();
         let places = (place(&gone, old_clause), place(&added, new_clause));
         let mut touched: Vec<String> = Vec::new();
         for name in gone.iter().chain(&added).flat_map(|part| &part.touched) {
@@ -238,7 +237,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
         }
         let place = |outputs: &Outputs<'a>| {
             let mut items = outputs.items.iter().filter(|item| item.holds.expands);
-            items.next().map_or(Span::empty(), |item| item.place)
+            items.next().map_or(Span::empty(), OutputItem::place)
         };
         let places = (place(old), place(new));
         let message = "a call that may make several rows of one, or none, is another one";
@@ -270,19 +269,19 @@ impl<'c, 'a> Comparison<'c, 'a> {
                     (ReasonCode::ColumnInserted, "added before others")
                 };
                 let message = format!("column {} is {how}", after.title(place));
-                self.find(code, message, (Span::empty(), after.place));
+                self.find(code, message, (Span::empty(), after.place()));
                 continue;
             };
             let before = &old.items[old_place];
-            let places = (before.place, after.place);
+            let places = || (before.place(), after.place());
             if before.name != after.name {
                 let (was, is) = (before.title(old_place), after.title(place));
                 if wanted.is_some() {
                     let message = format!("column {was} is called {is} where it has no name");
-                    self.find(ReasonCode::Respelled, message, places);
+                    self.find(ReasonCode::Respelled, message, places());
                 } else {
                     let message = format!("column {was} is called {is} now");
-                    self.find(ReasonCode::ColumnRenamed, message, places);
+                    self.find(ReasonCode::ColumnRenamed, message, places());
                 }
             }
             if output.same {
@@ -293,10 +292,10 @@ impl<'c, 'a> Comparison<'c, 'a> {
             if !before.touched.is_empty() && !after.touched.is_empty() {
                 let message =
                     format!("column {title} reads {}, which changed", listed(&after.touched));
-                self.find(ReasonCode::ColumnInput, message, places);
+                self.find(ReasonCode::ColumnInput, message, places());
             } else {
                 let message = format!("column {title} is computed otherwise");
-                self.find(ReasonCode::ColumnRedefined, message, places);
+                self.find(ReasonCode::ColumnRedefined, message, places());
             }
         }
         for place in change.removed.clone() {
@@ -304,7 +303,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
             change.moved |= !aside(before);
             if wanted.is_none() {
                 let message = format!("column {} is gone", before.title(place));
-                self.find(ReasonCode::ColumnRemoved, message, (before.place, Span::empty()));
+                self.find(ReasonCode::ColumnRemoved, message, (before.place(), Span::empty()));
             }
         }
         let kept: Vec<_> = change
@@ -318,7 +317,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
         {
             let (before, after) = (&old.items[pair[1].0], &new.items[pair[1].1]);
             let message = format!("column {} stands elsewhere", after.title(pair[1].1));
-            self.find(ReasonCode::ColumnsReordered, message, (before.place, after.place));
+            self.find(ReasonCode::ColumnsReordered, message, (before.place(), after.place()));
         }
     }
 
@@ -327,7 +326,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
         &mut self,
         (select, new_select): (&'a Select, &'a Select),
         (old, new): (&Outputs<'a>, &Outputs<'a>),
-        filters: (Span, Span),
+        filters: impl FnOnce() -> (Span, Span),
         change: &mut Change,
     ) {
         if !change.moved {
@@ -346,13 +345,13 @@ impl<'c, 'a> Comparison<'c, 'a> {
                     "column {} depends on the order in which rows come, which may be another one",
                     after.title(place)
                 );
-                self.find(ReasonCode::ColumnOrder, message, (before.place, after.place));
+                self.find(ReasonCode::ColumnOrder, message, (before.place(), after.place()));
             }
         }
         let picks = self.old.filters_by_order(select) || self.new.filters_by_order(new_select);
         if picks && !change.rows {
             let message = "the rows may come in another order, and QUALIFY takes some by it";
-            self.find(ReasonCode::PickedRows, message, filters);
+            self.find(ReasonCode::PickedRows, message, filters());
             change.rows = true;
         }
     }
@@ -362,7 +361,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
         &mut self,
         (select, new_select): (&'a Select, &'a Select),
         (old, new): (usize, usize),
-        places: (Span, Span),
+        places: impl FnOnce() -> (Span, Span),
         change: &mut Change,
     ) {
         let distinct = |select: &'a Select| match &select.distinct {
@@ -375,7 +374,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
                 if !change.keeps_outputs() {
                     let message =
                         "DISTINCT tells rows apart by all columns, and not all are the same";
-                    self.find(ReasonCode::DistinctColumns, message, places);
+                    self.find(ReasonCode::DistinctColumns, message, places());
                     change.rows = true;
                 }
             }
@@ -390,12 +389,12 @@ impl<'c, 'a> Comparison<'c, 'a> {
                 self.new.standing.outputs = None;
                 if old_keys != new_keys {
                     let message = "DISTINCT ON tells rows apart by other keys";
-                    self.find(ReasonCode::DistinctChanged, message, places);
+                    self.find(ReasonCode::DistinctChanged, message, places());
                     change.rows = true;
                 } else if change.moved && !change.rows {
                     let message =
                         "the rows may come in another order, and DISTINCT ON takes the first";
-                    self.find(ReasonCode::PickedRows, message, places);
+                    self.find(ReasonCode::PickedRows, message, places());
                     change.rows = true;
                 }
             }
@@ -405,7 +404,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
                     (_, None) => "rows that are the same are kept",
                     _ => "rows are told apart in another way",
                 };
-                self.find(ReasonCode::DistinctChanged, message, places);
+                self.find(ReasonCode::DistinctChanged, message, places());
                 change.rows = true;
             }
         }
@@ -470,8 +469,7 @@ impl<'a> Half<'_, 'a> {
                 item => (self.touching(item), Holds { expands: true, ..Holds::default() }),
             };
             let name = names.get(place).cloned().flatten();
-            let place = places::item(item);
-            items.push(OutputItem { name, piece, touched, holds, place });
+            items.push(OutputItem { name, piece, touched, holds, item });
         }
         let others = select.having.iter().chain(&select.qualify).chain(sort_keys(query));
         let holds: Vec<_> = others.map(|expr| self.functions.holds(expr)).collect();
