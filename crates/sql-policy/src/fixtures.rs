@@ -35,7 +35,7 @@ impl FunctionSource for Known {
             "count" | "sum" | "max" | "min" | "array_agg" | "first_value" | "percentile_cont"
             | "grouping" => (name, Aggregate, Immutable),
             "row_number" | "lag" => (name, Window, Immutable),
-            "generate_series" | "range" => (name, Table, Immutable),
+            "generate_series" | "range" | "lake.files" => (name, Table, Immutable),
             _ => return None,
         };
         Some(FunctionFacts { name: name.to_owned(), kind, volatility })

@@ -4,7 +4,7 @@ use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, Join, JoinConstraint, JoinOperator, ObjectName,
     ObjectNamePart, TableAlias, TableFactor, TableFunctionArgs, TableSampleKind, TableWithJoins,
 };
-use viewlane_core::{RelationName, Span};
+use viewlane_core::{FunctionKind, RelationName, Span};
 
 use super::{Gate, scope::Meaning};
 use crate::{codes, compiled::RelationUse, text};
@@ -249,14 +249,21 @@ impl Gate<'_> {
     fn table_function(&mut self, name: &ObjectName, args: &TableFunctionArgs) {
         let TableFunctionArgs { args, settings } = args;
         self.object_name(name);
-        if let [ObjectNamePart::Identifier(ident)] = &name.0[..] {
-            // The engine looks table functions up as they are written, quotes included.
-            let span = self.places.bytes(ident.span);
-            let written = ident.to_string();
-            self.call(&written, span);
-        } else {
-            let help = "write the name of the function alone";
-            self.dropped(&format!("{name} before a table function"), help);
+        // The engine looks table functions up as they are written, quotes included.
+        let written = name.to_string();
+        let registered = || {
+            let facts = self.functions.facts(&written);
+            facts.is_some_and(|facts| facts.kind == FunctionKind::Table)
+        };
+        match name.0.last() {
+            Some(ObjectNamePart::Identifier(ident)) if name.0.len() == 1 || registered() => {
+                let span = self.places.bytes(ident.span);
+                self.call(&written, span);
+            }
+            _ => {
+                let help = "write the name of the function alone";
+                self.dropped(&format!("{name} before a table function"), help);
+            }
         }
         for arg in args {
             match arg {

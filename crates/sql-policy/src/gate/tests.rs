@@ -41,6 +41,7 @@ fn clauses_that_the_engine_would_drop_are_refused() {
         "SELECT a FROM t GLOBAL JOIN u ON true",
         "SELECT * FROM t WHERE a SIMILAR TO 'x%'",
         "SELECT a.range FROM s.range(1, 2) AS a",
+        "SELECT a FROM lake.files('t') AS f, lake.file('t') AS g, LATERAL lake.files(f.a) AS h",
         "SELECT a FROM t AS x (b INT)",
         "SELECT array_agg(a)(b) FROM t",
     ]), @"
@@ -131,6 +132,12 @@ fn clauses_that_the_engine_would_drop_are_refused() {
     SELECT a.range FROM s.range(1, 2) AS a
         VL-P0301: the engine would silently ignore `s.range before a table function` @ 1:23 `range`
           help: write the name of the function alone
+
+    SELECT a FROM lake.files('t') AS f, lake.file('t') AS g, LATERAL lake.files(f.a) AS h
+        VL-P0301: the engine would silently ignore `lake.file before a table function` @ 1:42 `file`
+          help: write the name of the function alone
+        VL-P0301: the engine would silently ignore `LATERAL before a table function` @ 1:58 `LATERAL`
+          help: leave LATERAL out, or select the function in a lateral subquery
 
     SELECT a FROM t AS x (b INT)
         VL-P0301: the engine would silently ignore `INT in an alias` @ 1:25 `INT`

@@ -2,10 +2,13 @@
 
 use std::rc::Rc;
 
-use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator,
-    ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, TableAlias, TableAliasColumnDef,
-    TableFactor, TableWithJoins, WildcardAdditionalOptions,
+use sqlparser::{
+    ast::{
+        BinaryOperator, Expr, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint,
+        JoinOperator, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Spanned, TableAlias,
+        TableAliasColumnDef, TableFactor, TableWithJoins, WildcardAdditionalOptions,
+    },
+    tokenizer::Span,
 };
 
 use super::{
@@ -206,8 +209,9 @@ impl Resolver<'_> {
                 self.frames.push(Scope::default());
                 self.arguments(&mut args.args);
                 self.frames.pop();
-                let called = name.0.first().and_then(ObjectNamePart::as_ident);
+                let called = name.0.last().and_then(ObjectNamePart::as_ident);
                 let called = called.map_or_else(String::new, |ident| ident.value.clone());
+                one_part(name);
                 let names = self.columns_of(alias.as_ref(), || {
                     let name = name.clone();
                     let args = Some(args.clone());
@@ -411,6 +415,16 @@ fn outputs(names: Vec<String>, qualifier: Option<Qualifier>) -> Vec<Output> {
 
 fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
+}
+
+/// The engine takes the first part of the name of a table function for the whole. A function that
+/// is registered under a name with dots is found when the whole is the first part.
+fn one_part(name: &mut ObjectName) {
+    if name.0.len() > 1 {
+        let span = name.0.last().map_or(Span::empty(), Spanned::span);
+        let whole = Ident { value: name.to_string(), quote_style: None, span };
+        name.0 = vec![ObjectNamePart::Identifier(whole)];
+    }
 }
 
 fn table(name: ObjectName, args: Option<sqlparser::ast::TableFunctionArgs>) -> TableFactor {

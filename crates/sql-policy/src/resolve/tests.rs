@@ -44,6 +44,7 @@ fn names_are_bound_and_spelled_out() {
         "SELECT * FROM t LEFT SEMI JOIN u USING (a)",
         "SELECT x.i FROM t, LATERAL (SELECT t.a + u.d AS i FROM u) AS x",
         "VALUES (1, 2), (3, 4)",
+        "SELECT * FROM lake.files('t') AS f (path, \"Size\") WHERE f.path > ''",
         "SELECT count(x.*) FROM t AS x",
         "SELECT count(y.*) FROM t AS x",
         "SELECT a, 1 AS o, count(*) AS n FROM t GROUP BY a, o",
