@@ -30,7 +30,7 @@ pub enum Error {
         /// The knob.
         knob: &'static str,
         /// What it takes.
-        accepts: &'static str,
+        accepts: String,
         /// What it was given, with its article.
         found: &'static str,
         /// A value it takes, as written in `viewlane.toml`.
@@ -57,6 +57,48 @@ pub enum Error {
         other: &'static str,
         /// The value by which it does.
         value: String,
+        /// What to do with the other knob, if the first is to stay.
+        instead: &'static str,
+    },
+    /// The engine has no option of this key that could be set.
+    #[error("there is no option `{name}` of the engine")]
+    UnknownOption {
+        /// The key given, without `datafusion.`.
+        name: String,
+        /// The option it was likely meant to be.
+        nearest: Option<&'static str>,
+    },
+    /// The engine has this option, and it cannot be set here.
+    #[error("`{key}` cannot be set: {reason}")]
+    RefusedOption {
+        /// Its key.
+        key: String,
+        /// Why not.
+        reason: String,
+        /// What to do instead.
+        help: String,
+    },
+    /// An environment variable with the prefix of profiles sets nothing.
+    #[error("the environment variable `{name}` sets nothing")]
+    UnknownVariable {
+        /// Its name.
+        name: String,
+        /// The variable it was likely meant to be.
+        nearest: Option<String>,
+    },
+    /// Two flags set the same.
+    #[error("`{name}` is given twice")]
+    GivenTwice {
+        /// The name given.
+        name: String,
+    },
+    /// Two object stores, or two table factories, were registered under one name.
+    #[error("there are two {what} for `{name}`")]
+    RegisteredTwice {
+        /// What was registered.
+        what: &'static str,
+        /// Under which name.
+        name: String,
     },
     /// The engine does not take an effective setting.
     #[error("the engine does not take `{value}` for `{key}`")]
@@ -105,13 +147,28 @@ impl Error {
                 Some(format!("presets are {}", list(Preset::ALL.map(Preset::name))))
             }
             Self::UnknownKnob { nearest: None, .. } => {
-                Some(format!("knobs are {}", list(Knob::all().iter().map(|knob| knob.name))))
+                Some("docs/profile.md lists the knobs".to_owned())
             }
             Self::WrongType { example, .. } => Some(format!("write {example}")),
             Self::NotAccepted { help, .. } => Some(help.clone()),
-            Self::Contradiction { knob, other, .. } => {
-                Some(format!("remove `{knob}`, or give `{other}` a bound"))
+            Self::Contradiction { knob, instead, .. } => {
+                Some(format!("remove `{knob}`, or {instead}"))
             }
+            Self::UnknownOption { nearest: Some(near), .. } => {
+                Some(format!("did you mean `{near}`?"))
+            }
+            Self::UnknownOption { nearest: None, .. } => {
+                Some("docs/profile.md lists the options that can be set".to_owned())
+            }
+            Self::RefusedOption { help, .. } => Some(help.clone()),
+            Self::UnknownVariable { nearest: Some(near), .. } => {
+                Some(format!("did you mean `{near}`?"))
+            }
+            Self::UnknownVariable { nearest: None, .. } => {
+                Some("docs/profile.md lists the knobs; unset the variable".to_owned())
+            }
+            Self::GivenTwice { .. } => Some("remove one of them".to_owned()),
+            Self::RegisteredTwice { .. } => Some("register one of them".to_owned()),
             Self::Setting { key, .. } => Knob::all()
                 .iter()
                 .find(|knob| knob.key == Some(key))
@@ -145,6 +202,11 @@ impl Kinded for Error {
             Self::WrongType { .. } => codes::WRONG_TYPE,
             Self::NotAccepted { .. } => codes::NOT_ACCEPTED,
             Self::Contradiction { .. } => codes::CONTRADICTION,
+            Self::UnknownOption { .. } => codes::UNKNOWN_OPTION,
+            Self::RefusedOption { .. } => codes::REFUSED_OPTION,
+            Self::UnknownVariable { .. } => codes::UNKNOWN_VARIABLE,
+            Self::GivenTwice { .. } => codes::GIVEN_TWICE,
+            Self::RegisteredTwice { .. } => codes::REGISTERED_TWICE,
             Self::Setting { .. } => codes::SETTING,
             Self::Runtime { .. } => codes::RUNTIME,
         }

@@ -1,7 +1,10 @@
 use std::{
+    borrow::Cow,
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
+
+use crate::settings::AUTO;
 
 /// What a session takes from the machine it runs on.
 ///
@@ -27,12 +30,20 @@ impl Machine {
         Self { cores, temp_dir: temp_dir.into(), project_dir: project_dir.into() }
     }
 
-    /// The folder for spill files under a profile that names, or does not name, one.
-    pub fn spill_dir(&self, configured: Option<&Path>) -> PathBuf {
-        match configured {
-            // Joining an absolute path gives that path.
-            Some(path) => self.project_dir.join(path),
-            None => self.temp_dir.clone(),
+    /// The folders for spill files under a profile that names some, or none.
+    pub fn spill_dirs(&self, configured: &[impl AsRef<Path>]) -> Vec<PathBuf> {
+        if configured.is_empty() {
+            return vec![self.temp_dir.clone()];
+        }
+        // Joining an absolute path gives that path.
+        configured.iter().map(|path| self.project_dir.join(path)).collect()
+    }
+
+    /// What a setting stands for here.
+    pub(crate) fn applied<'a>(&self, setting: &'a str) -> Cow<'a, str> {
+        match setting == AUTO {
+            true => Cow::Owned(self.cores.to_string()),
+            false => Cow::Borrowed(setting),
         }
     }
 }

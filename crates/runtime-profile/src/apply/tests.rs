@@ -1,15 +1,21 @@
 use std::{collections::BTreeMap, num::NonZeroUsize, path::Path};
 
 use datafusion::{
-    arrow::{array::AsArray, util::pretty::pretty_format_batches},
+    arrow::{
+        array::{AsArray, Int64Array, RecordBatch},
+        datatypes::Int64Type,
+        util::pretty::pretty_format_batches,
+    },
     config::ConfigOptions,
+    datasource::{MemTable, provider::DefaultTableFactory},
     execution::memory_pool::MemoryLimit,
-    physical_plan::{ExecutionPlan, collect},
+    object_store::{ObjectStoreExt, memory::InMemory},
+    physical_plan::{ExecutionPlan, collect, displayable},
 };
 use tempfile::TempDir;
 
 use super::*;
-use crate::{ByteSize, Knob, Preset};
+use crate::{ByteSize, EngineOption, Knob, OptionKind, Preset, RefusedOption};
 
 const CORES: NonZeroUsize = NonZeroUsize::new(3).expect("not zero");
 
@@ -17,78 +23,208 @@ fn machine(folder: &Path) -> Machine {
     Machine::new(CORES, folder.join("tmp"), folder.join("project"))
 }
 
-fn factory(profile: &Profile) -> (SessionFactory, TempDir) {
+pub(super) fn factory(profile: &Profile) -> (SessionFactory, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     (SessionFactory::new(profile, &machine(folder.path())).unwrap(), folder)
 }
 
-fn with(knob: &str, value: &str) -> Profile {
+pub(super) fn with(knob: &str, value: &str) -> Profile {
     Profile::builder().set(knob, value).unwrap().build().unwrap()
+}
+
+/// A session with the tables `small` and `large`, of 3 rows and of 2 million, with columns k and v.
+pub(super) fn context(factory: &SessionFactory) -> SessionContext {
+    let context = factory.session_context();
+    let batch = |rows: i64| {
+        let (k, v) = (Int64Array::from_iter_values(0..rows), Int64Array::from_iter_values(0..rows));
+        RecordBatch::try_from_iter([("k", Arc::new(k) as _), ("v", Arc::new(v) as _)]).unwrap()
+    };
+    for (name, rows, batches) in [("small", 3, 1), ("large", 20_000, 100)] {
+        let batches = vec![batch(rows); batches];
+        let table = MemTable::try_new(batches[0].schema(), vec![batches]).unwrap();
+        context.register_table(name, Arc::new(table)).unwrap();
+    }
+    context
+}
+
+/// The physical plan of a query, as EXPLAIN shows it.
+pub(super) async fn plan(profile: &Profile, sql: &str) -> String {
+    let (factory, _folder) = factory(profile);
+    let plan = context(&factory).sql(sql).await.unwrap().create_physical_plan().await.unwrap();
+    displayable(plan.as_ref()).indent(false).to_string()
 }
 
 fn entries(options: &ConfigOptions) -> BTreeMap<String, Option<String>> {
     options.entries().into_iter().map(|entry| (entry.key, entry.value)).collect()
 }
 
-/// What a session, or the runtime below it, says about a setting: never what the profile says.
+/// What a session, or the runtime below it, says about a setting, as the engine takes it: never what
+/// the profile says. A key that nobody knows how to read back has no answer, and fails its test.
 fn read_back(factory: &SessionFactory, key: &str) -> Option<String> {
     let runtime = factory.runtime();
-    let size = |bytes: u64| ByteSize::from_bytes(bytes).map(|size| size.to_string());
+    let caches = &runtime.cache_manager;
     match key {
         "datafusion.runtime.memory_limit" => match runtime.memory_pool.memory_limit() {
             MemoryLimit::Infinite => Some("unbounded".to_owned()),
-            MemoryLimit::Finite(bytes) => size(bytes as u64),
+            MemoryLimit::Finite(bytes) => Some(bytes.to_string()),
             MemoryLimit::Unknown => None,
         },
         "viewlane.memory_pool" => {
             let pool = runtime.memory_pool.as_ref();
-            if pool.is::<TrackConsumersPool<FairSpillPool>>() {
-                Some("fair".to_owned())
-            } else {
-                pool.is::<TrackConsumersPool<GreedyMemoryPool>>().then(|| "greedy".to_owned())
-            }
+            let kinds = [
+                ("fair", pool.is::<TrackConsumersPool<FairSpillPool>>()),
+                ("greedy", pool.is::<TrackConsumersPool<GreedyMemoryPool>>()),
+                ("unbounded", pool.is::<UnboundedMemoryPool>()),
+            ];
+            kinds.iter().find(|(_, is)| *is).map(|(kind, _)| (*kind).to_owned())
         }
         "datafusion.runtime.max_temp_directory_size" => {
             match runtime.disk_manager.max_temp_directory_size() {
                 u64::MAX => Some("unbounded".to_owned()),
-                bytes => size(bytes),
+                bytes => Some(bytes.to_string()),
+            }
+        }
+        "datafusion.runtime.max_spill_merge_fan_in" => {
+            match runtime.disk_manager.max_spill_merge_fan_in() {
+                0 => Some("unbounded".to_owned()),
+                files => Some(files.to_string()),
             }
         }
         "datafusion.runtime.metadata_cache_limit" => {
-            size(runtime.cache_manager.get_metadata_cache_limit() as u64)
+            Some(caches.get_metadata_cache_limit().to_string())
         }
-        key => {
+        "datafusion.runtime.file_statistics_cache_limit" => {
+            Some(caches.get_file_statistic_cache_limit().to_string())
+        }
+        "datafusion.runtime.list_files_cache_limit" => {
+            Some(caches.get_list_files_cache_limit().to_string())
+        }
+        "datafusion.runtime.list_files_cache_ttl" => match caches.get_list_files_cache_ttl() {
+            None => Some("forever".to_owned()),
+            Some(time) => {
+                let seconds = u32::try_from(time.as_secs()).unwrap();
+                Some(TimeToLive::seconds(seconds).to_string())
+            }
+        },
+        key if is_session_key(key) => {
             let state = factory.session_state();
             entries(state.config().options()).remove(key).flatten()
         }
+        _ => None,
     }
 }
 
-/// Fails for a knob that nobody applies: what the session says would not change with it.
-#[test]
-fn every_knob_is_applied() {
-    for knob in Knob::all() {
-        let profile = with(knob.name, knob.example);
-        let (factory, folder) = factory(&profile);
-        match (knob.name, knob.key) {
-            ("spill_dir", None) => {
-                let expected = folder.path().join("project").join(knob.example);
-                let actual = factory.runtime().disk_manager.temp_dir_paths();
-                assert_eq!(actual.len(), 1);
-                assert!(actual[0].starts_with(&expected), "{actual:?}");
-            }
-            // Applied by whoever schedules views.
-            ("max_concurrent_views", Some(_)) => {
-                assert_eq!(profile.max_concurrent_views(CORES).to_string(), knob.example);
-            }
-            (name, Some(key)) => {
-                let expected = profile.settings().get(key).map(str::to_owned);
-                assert_eq!(read_back(&factory, key), expected, "`{name}`");
-                let (default, _folder) = super::tests::factory(&Profile::default());
-                assert_ne!(read_back(&default, key), expected, "`{name}`");
-            }
-            (name, None) => panic!("`{name}` is neither hashed nor known to this test"),
+/// What shows that a knob is in force where there is nothing to read back.
+async fn behaviour(knob: &str, profile: &Profile) -> Option<String> {
+    let operators = async |sql: &str| {
+        let plan = plan(profile, sql).await;
+        let known = ["HashJoinExec", "SortMergeJoinExec", "SortExec"];
+        known.into_iter().filter(|name| plan.contains(name)).collect::<Vec<_>>().join(",")
+    };
+    match knob {
+        "spill_dir" => {
+            let (factory, folder) = factory(profile);
+            let paths = factory.runtime().disk_manager.temp_dir_paths();
+            assert_eq!(paths.len(), 1);
+            let inside = paths[0].strip_prefix(folder.path()).unwrap();
+            Some(inside.parent().unwrap().display().to_string())
         }
+        // Applied by whoever schedules views.
+        "max_concurrent_views" => Some(profile.max_concurrent_views(CORES).to_string()),
+        "join_strategy" => Some(operators("select * from small a join small b using (k)").await),
+        "join_build_budget" => {
+            Some(operators("select * from large a join large b using (k)").await)
+        }
+        "determinism" => Some(operators("select k from small").await),
+        _ => None,
+    }
+}
+
+/// The gate: every knob is seen in force, and changes the hash. Fails for a knob that nobody
+/// applies, and for one that nobody knows how to see.
+#[tokio::test]
+async fn every_knob_is_applied_and_hashed() {
+    let default = Profile::default();
+    let (default_factory, _folder) = factory(&default);
+    for knob in Knob::all() {
+        let name = knob.name;
+        let profile = with(name, knob.example);
+        assert_eq!(knob.value(&profile), knob.example, "`{name}`");
+        let (factory, folder) = factory(&profile);
+        if let Some(seen) = behaviour(name, &profile).await {
+            assert_ne!(Some(seen), behaviour(name, &default).await, "`{name}` does nothing");
+        } else {
+            let key = knob.key.unwrap_or_else(|| panic!("`{name}` has neither key nor probe"));
+            let seen = read_back(&factory, key);
+            assert!(seen.is_some(), "`{name}` has no probe");
+            let expected = profile.settings().applied(key, &machine(folder.path()));
+            assert_eq!(seen, expected, "`{name}`");
+            assert_ne!(seen, read_back(&default_factory, key), "`{name}` does nothing");
+        }
+        let hashed = profile.fingerprint() != default.fingerprint();
+        assert_eq!(hashed, name != "spill_dir", "`{name}`");
+    }
+}
+
+/// The same for what is passed through.
+#[test]
+fn every_option_of_the_engine_is_applied_and_hashed() {
+    let default = Profile::default();
+    let (default_factory, _folder) = factory(&default);
+    for option in EngineOption::all() {
+        let key = option.key;
+        let profile = with(key, &another_value(option));
+        let (factory, folder) = factory(&profile);
+        let seen = read_back(&factory, key);
+        assert_eq!(seen, profile.settings().applied(key, &machine(folder.path())), "`{key}`");
+        assert_ne!(seen, read_back(&default_factory, key), "`{key}` does nothing");
+        assert_ne!(profile.fingerprint(), default.fingerprint(), "`{key}`");
+    }
+}
+
+fn another_value(option: &EngineOption) -> String {
+    let values = match option.kind {
+        OptionKind::Flag => vec!["true".to_owned(), "false".to_owned()],
+        OptionKind::Count(min, _) => vec![(min + 1).to_string(), (min + 2).to_string()],
+        OptionKind::Size | OptionKind::SizeOrOff => vec!["3MiB".to_owned()],
+        OptionKind::Fraction => vec!["0.25".to_owned()],
+        OptionKind::Word(words) | OptionKind::Words(words, _) => {
+            words.iter().map(|word| (*word).to_owned()).collect()
+        }
+    };
+    values.into_iter().find(|value| Some(value.as_str()) != option.default).unwrap()
+}
+
+/// No setting of the engine is forgotten, and none has two owners.
+#[test]
+fn every_setting_of_the_engine_is_a_knob_or_an_option_or_refused() {
+    let mut engine: Vec<_> = entries(&ConfigOptions::new()).into_keys().collect();
+    engine.extend(RuntimeEnvBuilder::new().entries().into_iter().map(|entry| entry.key));
+    engine.sort();
+
+    let knobs = Knob::all().iter().filter_map(|knob| knob.key);
+    let knobs = knobs.filter(|key| !key.starts_with("viewlane."));
+    let options = EngineOption::all().iter().map(|option| option.key);
+    let refused = RefusedOption::all().iter().map(|refused| refused.key);
+    let mut ours: Vec<_> = knobs.chain(options).chain(refused).map(str::to_owned).collect();
+    ours.sort();
+
+    let missing: Vec<_> = engine.iter().filter(|key| !ours.contains(key)).collect();
+    let gone: Vec<_> = ours.iter().filter(|key| !engine.contains(key)).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "missing: {missing:#?}, gone: {gone:#?}");
+    assert_eq!(ours, engine, "a setting has two owners");
+    assert!(RefusedOption::all().iter().all(|refused| !refused.reason.is_empty()));
+}
+
+/// What the tables call the engine's default is that; an upgrade that changes one shows here.
+#[test]
+fn defaults_of_options_are_those_of_the_engine() {
+    let profile = Profile::default();
+    let folder = tempfile::tempdir().unwrap();
+    let engine = entries(&ConfigOptions::new());
+    for option in EngineOption::all() {
+        let ours = profile.settings().applied(option.key, &machine(folder.path()));
+        assert_eq!(ours, engine[option.key], "`{}`", option.key);
     }
 }
 
@@ -97,13 +233,15 @@ fn every_knob_is_applied() {
 fn every_effective_setting_is_in_force() {
     let unbounded = Profile::builder().memory_limit(Limit::Unbounded).build().unwrap();
     for profile in Preset::ALL.map(Profile::of_preset).into_iter().chain([unbounded]) {
-        let (factory, _folder) = factory(&profile);
-        for (key, value) in profile.settings().iter() {
-            if key == "viewlane.max_concurrent_views" {
+        let (factory, folder) = factory(&profile);
+        for (key, _) in profile.settings().iter() {
+            let by_behaviour =
+                ["max_concurrent_views", "join_strategy", "join_build_budget", "determinism"];
+            if key.strip_prefix("viewlane.").is_some_and(|name| by_behaviour.contains(&name)) {
                 continue;
             }
-            let expected = if value == AUTO { CORES.to_string() } else { value.to_owned() };
-            assert_eq!(read_back(&factory, key), Some(expected), "`{key}`");
+            let expected = profile.settings().applied(key, &machine(folder.path()));
+            assert_eq!(read_back(&factory, key), expected, "`{key}`");
         }
     }
 }
@@ -135,7 +273,7 @@ fn a_session_is_made_of_profile_and_machine_alone() {
         one.iter().zip(&other).filter(|(a, b)| a != b).map(|((key, _), _)| key.as_str()).collect();
     assert_eq!(
         different,
-        ["datafusion.execution.planning_concurrency", "datafusion.execution.target_partitions",]
+        ["datafusion.execution.planning_concurrency", "datafusion.execution.target_partitions"]
     );
 }
 
@@ -185,9 +323,9 @@ async fn now_is_of_the_time_zone_of_the_profile() {
     }
 }
 
-async fn run(profile: &Profile, sql: &str) -> String {
+pub(super) async fn run(profile: &Profile, sql: &str) -> String {
     let (factory, _folder) = factory(profile);
-    let batches = factory.session_context().sql(sql).await.unwrap().collect().await.unwrap();
+    let batches = context(&factory).sql(sql).await.unwrap().collect().await.unwrap();
     pretty_format_batches(&batches).unwrap().to_string()
 }
 
@@ -244,9 +382,9 @@ async fn a_sort_that_does_not_fit_spills() {
     assert_eq!(result, expected);
 }
 
-async fn run_and_count_spills(profile: &Profile, sql: &str) -> (usize, String) {
+pub(super) async fn run_and_count_spills(profile: &Profile, sql: &str) -> (usize, String) {
     let (factory, _folder) = factory(profile);
-    let context = factory.session_context();
+    let context = context(&factory);
     let plan = context.sql(sql).await.unwrap().create_physical_plan().await.unwrap();
     let batches = collect(Arc::clone(&plan), context.task_ctx()).await.unwrap();
     (spills(plan.as_ref()), pretty_format_batches(&batches).unwrap().to_string())
@@ -288,4 +426,77 @@ fn a_spill_dir_that_cannot_be_made_is_refused() {
     VL-R0202: cannot build the runtime that spills into `[folder]/tmp`
     set `spill_dir` to a folder that can be written to
     ");
+}
+
+/// What one session sets, no other sees.
+#[tokio::test]
+async fn a_factory_does_not_change() {
+    let (factory, _folder) = factory(&with("memory_pool", "fair"));
+    let before = factory.profile.settings().clone();
+    let context = factory.session_context();
+    for statement in [
+        "SET datafusion.execution.batch_size = 7",
+        "SET datafusion.runtime.memory_limit = '1M'",
+        "SET datafusion.runtime.max_temp_directory_size = '1M'",
+    ] {
+        context.sql(statement).await.unwrap().collect().await.unwrap();
+    }
+    for key in [
+        "datafusion.execution.batch_size",
+        "datafusion.runtime.memory_limit",
+        "datafusion.runtime.max_temp_directory_size",
+        "viewlane.memory_pool",
+    ] {
+        let expected = before.applied(key, &machine(Path::new("/nowhere")));
+        assert_eq!(read_back(&factory, key), expected, "`{key}`");
+    }
+}
+
+#[tokio::test]
+async fn stores_and_factories_are_there_before_the_first_statement() {
+    let folder = tempfile::tempdir().unwrap();
+    let (machine, profile) = (machine(folder.path()), Profile::default());
+    let store = Arc::new(InMemory::new());
+    store.put(&"t.csv".into(), "x\n1\n2\n".into()).await.unwrap();
+    let url = || ObjectStoreUrl::parse("memory://lake").unwrap();
+    let delta: Arc<dyn TableProviderFactory> = Arc::new(DefaultTableFactory::new());
+    let factory = SessionFactory::builder(&profile, &machine)
+        .object_store(url(), Arc::clone(&store) as _)
+        .table_factory("DeltaTable", Arc::clone(&delta))
+        .build()
+        .unwrap();
+    let state = factory.session_state();
+    assert!(Arc::ptr_eq(&state.table_factories()["DELTATABLE"], &delta));
+    assert!(state.table_factories().contains_key("PARQUET"));
+
+    let context = factory.session_context();
+    let run = async |sql: &str| context.sql(sql).await.unwrap().collect().await.unwrap();
+    run("create external table t stored as csv location 'memory://lake/t.csv'").await;
+    assert_eq!(
+        run("select sum(x) from t").await[0].column(0).as_primitive::<Int64Type>().value(0),
+        3
+    );
+    let elsewhere = "create external table u stored as csv location 's3://nobody/u.csv'";
+    assert!(context.sql(elsewhere).await.is_err());
+
+    let twice = SessionFactory::builder(&profile, &machine)
+        .object_store(url(), Arc::clone(&store) as _)
+        .object_store(url(), store)
+        .build();
+    insta::assert_snapshot!(twice.unwrap_err().to_diagnostic(), @"VL-R0203: there are two object stores for `memory://lake/`");
+    let twice = SessionFactory::builder(&profile, &machine)
+        .table_factory("delta", Arc::clone(&delta))
+        .table_factory("DELTA", delta)
+        .build();
+    insta::assert_snapshot!(twice.unwrap_err().to_diagnostic(), @"VL-R0203: there are two table factories for `DELTA`");
+}
+
+#[test]
+fn files_are_spilled_into_every_folder_that_is_named() {
+    let profile = Profile::builder().spill_dir(vec!["a".into(), "b/c".into()]).build().unwrap();
+    let (factory, folder) = factory(&profile);
+    let paths = factory.runtime().disk_manager.temp_dir_paths();
+    let project = folder.path().join("project");
+    assert_eq!(paths.len(), 2);
+    assert!(paths[0].starts_with(project.join("a")) && paths[1].starts_with(project.join("b/c")));
 }

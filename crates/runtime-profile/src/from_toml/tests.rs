@@ -86,7 +86,7 @@ fn unknown_keys_name_the_nearest_known_one() {
       viewlane.toml:5:1
       | wombat = true
       | ^^^^^^
-      knobs are `memory_limit`, `memory_pool`, `spill_dir`, `spill_limit`, `metadata_cache_limit`, `target_partitions`, `max_concurrent_views`, `batch_size`, `prefer_hash_join`, `parquet_pushdown_filters`, `time_zone`, `float_literals`, `default_null_ordering`
+      docs/profile.md lists the knobs
     ");
 }
 
@@ -145,12 +145,12 @@ fn values_of_another_type_are_refused() {
       |                     ^^^^
       write `target_partitions = 4`
     "#);
-    insta::assert_snapshot!(check("prefer_hash_join = \"false\""), @r#"
-    VL-R0103: `prefer_hash_join` takes `true` or `false`, not a string
-      viewlane.toml:5:20
-      | prefer_hash_join = "false"
-      |                    ^^^^^^^
-      write `prefer_hash_join = false`
+    insta::assert_snapshot!(check("collect_statistics = \"false\""), @r#"
+    VL-R0103: `collect_statistics` takes `true` or `false`, not a string
+      viewlane.toml:5:22
+      | collect_statistics = "false"
+      |                      ^^^^^^^
+      write `collect_statistics = false`
     "#);
     insta::assert_snapshot!(check("time_zone = 02:00:00"), @r#"
     VL-R0103: `time_zone` takes a time zone such as "UTC", "+02:00" or "Europe/Berlin", not a date or time
@@ -159,11 +159,11 @@ fn values_of_another_type_are_refused() {
       |             ^^^^^^^^
       write `time_zone = "Europe/Berlin"`
     "#);
-    insta::assert_snapshot!(check("spill_dir = [\"a\", \"b\"]"), @r#"
-    VL-R0103: `spill_dir` takes the path of a folder, not an array
+    insta::assert_snapshot!(check("spill_dir = [\"a\", 1]"), @r#"
+    VL-R0103: `spill_dir` takes the path of a folder, or an array of them, not an array
       viewlane.toml:5:13
-      | spill_dir = ["a", "b"]
-      |             ^^^^^^^^^^
+      | spill_dir = ["a", 1]
+      |             ^^^^^^^^
       write `spill_dir = "target/spill"`
     "#);
     insta::assert_snapshot!(check("memory_pool = { kind = \"fair\" }"), @r#"
@@ -331,7 +331,7 @@ fn all_problems_are_told_at_once_and_from_top_to_bottom() {
           viewlane.toml:8:1
           | x = 1
           | ^
-          knobs are `memory_limit`, `memory_pool`, `spill_dir`, `spill_limit`, `metadata_cache_limit`, `target_partitions`, `max_concurrent_views`, `batch_size`, `prefer_hash_join`, `parquet_pushdown_filters`, `time_zone`, `float_literals`, `default_null_ordering`
+          docs/profile.md lists the knobs
         VL-R0104: `time_zone` does not take `é`: it is neither `UTC`, nor an offset, nor the IANA name of a zone
           viewlane.toml:10:13
           | time_zone = 'é'
@@ -339,4 +339,109 @@ fn all_problems_are_told_at_once_and_from_top_to_bottom() {
           write "UTC", an offset such as "+02:00", or a name such as "Europe/Berlin"
         "#
     );
+}
+
+#[test]
+fn options_of_the_engine_are_read_however_their_keys_are_written() {
+    let option = "datafusion.optimizer.preserve_file_partitions";
+    for text in [
+        "[profile.datafusion]\noptimizer.preserve_file_partitions = 7",
+        "[profile.datafusion]\n\"optimizer.preserve_file_partitions\" = 7",
+        "[profile.datafusion.optimizer]\npreserve_file_partitions = 0x7",
+        "datafusion.optimizer.preserve_file_partitions = 7",
+    ] {
+        let profile = read(text).unwrap();
+        assert_eq!(profile.settings().get(option), Some("7"), "{text}");
+    }
+    let profile = read("[profile.datafusion.execution]\nperfect_hash_join_min_key_density = 0.250\nparquet.encoding = \"plain\"\nsort_in_place_threshold_bytes = \"off\"\n[profile.datafusion.explain]\nanalyze_categories = \"bytes, rows,bytes\"").unwrap();
+    for (key, value) in [
+        ("execution.perfect_hash_join_min_key_density", "0.25"),
+        ("execution.parquet.encoding", "plain"),
+        ("execution.sort_in_place_threshold_bytes", "off"),
+        ("explain.analyze_categories", "rows,bytes"),
+    ] {
+        assert_eq!(profile.settings().get(&format!("datafusion.{key}")), Some(value));
+    }
+}
+
+#[test]
+fn options_that_cannot_be_set_are_refused_with_the_reason() {
+    insta::assert_snapshot!(
+        check("datafusion = 1\n"),
+        @r#"
+    VL-R0103: `datafusion` takes a table of options of the engine, not an integer
+      viewlane.toml:5:14
+      | datafusion = 1
+      |              ^
+      write `[profile.datafusion]`
+    "#
+    );
+    insta::assert_snapshot!(
+        check("[profile.datafusion]\noptimizer.prefer_existing_sorts = true\nexecution.batch_size = 1\ncatalog.location = \"x\"\nwombat = 1\noptimizer.prefer_existing_sort = 1\noptimizer.default_filter_selectivity = 101\nexecution.parquet.writer_version = \"3.0\"\nexecution.perfect_hash_join_min_key_density = 1.5"),
+        @r#"
+    VL-R0106: there is no option `optimizer.prefer_existing_sorts` of the engine
+      viewlane.toml:6:11
+      | optimizer.prefer_existing_sorts = true
+      |           ^^^^^^^^^^^^^^^^^^^^^
+      did you mean `optimizer.prefer_existing_sort`?
+    VL-R0107: `datafusion.execution.batch_size` cannot be set: it is the knob `batch_size`
+      viewlane.toml:7:11
+      | execution.batch_size = 1
+      |           ^^^^^^^^^^
+      write `batch_size = 4096` in [profile]
+    VL-R0107: `datafusion.catalog.location` cannot be set: tables are declared in the project, never found by looking into a folder
+      viewlane.toml:8:9
+      | catalog.location = "x"
+      |         ^^^^^^^^
+      remove it
+    VL-R0106: there is no option `wombat` of the engine
+      viewlane.toml:9:1
+      | wombat = 1
+      | ^^^^^^
+      docs/profile.md lists the options that can be set
+    VL-R0103: `datafusion.optimizer.prefer_existing_sort` takes `true` or `false`, not an integer
+      viewlane.toml:10:34
+      | optimizer.prefer_existing_sort = 1
+      |                                  ^
+      write `true` or `false`
+    VL-R0104: `datafusion.optimizer.default_filter_selectivity` does not take `101`: it is too large
+      viewlane.toml:11:40
+      | optimizer.default_filter_selectivity = 101
+      |                                        ^^^
+      write an integer from 0 to 100
+    VL-R0104: `datafusion.execution.parquet.writer_version` does not take `3.0`: it is none of `1.0`, `2.0`
+      viewlane.toml:12:36
+      | execution.parquet.writer_version = "3.0"
+      |                                    ^^^^^
+      did you mean `1.0`?
+    VL-R0104: `datafusion.execution.perfect_hash_join_min_key_density` does not take `1.5`: it is not a number from 0.0 to 1.0
+      viewlane.toml:13:47
+      | execution.perfect_hash_join_min_key_density = 1.5
+      |                                               ^^^
+      write a number from 0.0 to 1.0, such as 0.5
+    "#
+    );
+}
+
+#[test]
+fn every_contradiction_is_told() {
+    let contradictions = |text: &str| {
+        let found = read(text).unwrap_err();
+        found.iter().map(|found| format!("{}\n", found.message)).collect::<String>()
+    };
+    insta::assert_snapshot!(
+        contradictions("list_files_cache_limit = \"off\"\nlist_files_cache_ttl = \"1m\"\ndynamic_filters = false\njoin_dynamic_filters = true\ntopk_dynamic_filters = true\naggregate_dynamic_filters = true\njoin_strategy = \"hash\"\njoin_build_budget = \"1GiB\"\nparquet_pushdown_filters = false\nparquet_reorder_filters = true\ndeterminism = \"canonical\"\ntarget_partitions = \"auto\"\nmemory_limit = \"unbounded\"\nspill_compression = \"zstd\""),
+        @"
+    `list_files_cache_ttl` has no meaning when `list_files_cache_limit` is `off`
+    `join_dynamic_filters` has no meaning when `dynamic_filters` is `false`
+    `topk_dynamic_filters` has no meaning when `dynamic_filters` is `false`
+    `aggregate_dynamic_filters` has no meaning when `dynamic_filters` is `false`
+    `join_build_budget` has no meaning when `join_strategy` is `hash`
+    `parquet_reorder_filters` has no meaning when `parquet_pushdown_filters` is `false`
+    `target_partitions` has no meaning when `determinism` is `canonical`
+    `spill_compression` has no meaning when `memory_limit` is `unbounded`
+    "
+    );
+    assert!(read("determinism = \"canonical\"\ntarget_partitions = 1").is_ok());
+    assert!(read("dynamic_filters = false\njoin_dynamic_filters = false").is_ok());
 }

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ByteSize, Parallelism};
+use std::collections::BTreeSet;
+
+use crate::{ByteSize, Machine, Parallelism};
 
 fn with(knob: &str, value: &str) -> Profile {
     Profile::builder().set(knob, value).unwrap().build().unwrap()
@@ -9,31 +11,8 @@ fn with(knob: &str, value: &str) -> Profile {
 
 #[test]
 fn the_effective_settings_of_the_default_are_pinned() {
-    insta::assert_snapshot!(Profile::default().settings(), @"
-    datafusion.execution.batch_size = 8192
-    datafusion.execution.enable_ansi_mode = false
-    datafusion.execution.parquet.binary_as_string = false
-    datafusion.execution.parquet.pushdown_filters = false
-    datafusion.execution.parquet.schema_force_view_types = true
-    datafusion.execution.planning_concurrency = auto
-    datafusion.execution.target_partitions = auto
-    datafusion.execution.time_zone = UTC
-    datafusion.optimizer.prefer_hash_join = true
-    datafusion.optimizer.skip_failed_rules = false
-    datafusion.runtime.max_temp_directory_size = 100GiB
-    datafusion.runtime.memory_limit = 8GiB
-    datafusion.runtime.metadata_cache_limit = 256MiB
-    datafusion.sql_parser.collect_spans = true
-    datafusion.sql_parser.default_null_ordering = nulls_max
-    datafusion.sql_parser.enable_ident_normalization = true
-    datafusion.sql_parser.enable_subquery_sort_elimination = true
-    datafusion.sql_parser.map_string_types_to_utf8view = true
-    datafusion.sql_parser.parse_float_as_decimal = false
-    datafusion.sql_parser.support_varchar_with_length = true
-    viewlane.max_concurrent_views = auto
-    viewlane.memory_pool = greedy
-    ");
-    insta::assert_snapshot!(Profile::default().fingerprint(), @"ccb23cdf378ba4b4c10d039bd698a2916cf7236fd4fcd97ab7b8e65f6c5c12d2");
+    insta::assert_snapshot!(Profile::default().settings());
+    insta::assert_snapshot!(Profile::default().fingerprint(), @"128c05ac1c8d7d044c835c576e66e4a37ce9bdc3e9beb04db81f98b5b8a68c9f");
 }
 
 #[test]
@@ -69,38 +48,7 @@ fn presets_differ_from_the_default_as_their_table_says() {
             }
         }
     }
-    insta::assert_snapshot!(table, @"
-    default
-    dev
-      memory_limit = 4GiB
-      spill_limit = 50GiB
-      metadata_cache_limit = 128MiB
-      target_partitions = 4
-      max_concurrent_views = 2
-      batch_size = 4096
-    prod
-      memory_limit = 16GiB
-      memory_pool = fair
-      spill_limit = 200GiB
-      metadata_cache_limit = 512MiB
-    memory_tight
-      memory_limit = 1GiB
-      memory_pool = fair
-      metadata_cache_limit = 32MiB
-      target_partitions = 2
-      max_concurrent_views = 1
-      batch_size = 4096
-      prefer_hash_join = false
-    bulk
-      memory_limit = 16GiB
-      memory_pool = fair
-      spill_limit = 500GiB
-      max_concurrent_views = 1
-      batch_size = 16384
-    deterministic
-      target_partitions = 1
-      max_concurrent_views = 1
-    ");
+    insta::assert_snapshot!(table);
 }
 
 #[test]
@@ -125,19 +73,37 @@ fn every_knob_but_the_spill_dir_changes_the_hash() {
     }
 }
 
+/// The settings that follow from a knob beside its own.
+fn following(knob: &str) -> &'static [&'static str] {
+    match knob {
+        "memory_limit" | "join_strategy" => &["viewlane.join_build_budget"],
+        "determinism" => &["datafusion.execution.target_partitions"],
+        "dynamic_filters" => &[
+            "datafusion.optimizer.enable_aggregate_dynamic_filter_pushdown",
+            "datafusion.optimizer.enable_join_dynamic_filter_pushdown",
+            "datafusion.optimizer.enable_topk_dynamic_filter_pushdown",
+        ],
+        _ => &[],
+    }
+}
+
 #[test]
 fn exactly_the_settings_of_a_knob_change_with_it() {
     let default = Profile::default();
     for knob in Knob::all() {
         let changed = with(knob.name, knob.example);
-        let moved: Vec<_> = default
+        let keys: BTreeSet<_> = default
             .settings()
             .iter()
-            .zip(changed.settings().iter())
-            .filter(|(before, after)| before != after)
-            .map(|((key, _), _)| key)
+            .chain(changed.settings().iter())
+            .map(|(key, _)| key)
             .collect();
-        assert_eq!(moved, Vec::from_iter(knob.key), "`{}`", knob.name);
+        let moved: BTreeSet<_> = keys
+            .into_iter()
+            .filter(|key| default.settings().get(key) != changed.settings().get(key))
+            .collect();
+        let expected = knob.key.iter().chain(following(knob.name)).copied().collect();
+        assert_eq!(moved, expected, "`{}`", knob.name);
         let meaning = default.meaning_settings().ne(changed.meaning_settings());
         assert_eq!(meaning, knob.meaning, "`{}`", knob.name);
     }
@@ -153,7 +119,14 @@ fn a_hash_is_the_same_each_time_it_is_computed() {
             .unwrap()
     };
     assert_eq!(profile(), profile());
-    assert_eq!(profile().fingerprint(), profile().fingerprint());
+    for preset in Preset::ALL.map(Profile::of_preset).into_iter().chain([profile()]) {
+        let snapshot = || {
+            let profile = preset.clone();
+            let rows = profile.rows(&Machine::new(NonZeroUsize::MIN, "/tmp", "/project"));
+            (profile.fingerprint(), serde_json::to_string(&(profile.settings(), rows)).unwrap())
+        };
+        assert_eq!(snapshot(), snapshot());
+    }
     assert_ne!(profile().fingerprint(), Profile::of_preset(Preset::MemoryTight).fingerprint());
 }
 
@@ -187,11 +160,76 @@ fn two_spellings_of_a_size_are_one_setting() {
 #[test]
 fn without_a_bound_on_memory_there_is_no_pool_to_tell_apart() {
     let profile = with("memory_limit", "unbounded");
-    assert_eq!(profile.settings().get("viewlane.memory_pool"), None);
+    assert_eq!(profile.settings().get("viewlane.memory_pool"), Some("unbounded"));
+    assert_eq!(profile.origin("memory_pool"), Some(Origin::Derived("memory_limit")));
 
     let fair =
         Profile::builder().preset(Preset::Prod).memory_limit(Limit::Unbounded).build().unwrap();
-    assert_eq!(fair.settings().get("viewlane.memory_pool"), None);
+    assert_eq!(fair, profile_of("prod", "unbounded"));
+    assert_eq!(fair.settings().get("viewlane.memory_pool"), Some("unbounded"));
+}
+
+fn profile_of(preset: &str, memory: &str) -> Profile {
+    let preset = Profile::builder().set("preset", preset).unwrap();
+    preset.set("memory_limit", memory).unwrap().build().unwrap()
+}
+
+#[test]
+fn what_follows_from_a_knob_is_there_for_everybody() {
+    let one = Parallelism::Exactly(NonZeroUsize::MIN);
+    for tier in ["stable_set", "canonical"] {
+        let profile = with("determinism", tier);
+        assert_eq!(profile.parallelism().target_partitions, one);
+        assert_eq!(profile.origin("target_partitions"), Some(Origin::Derived("determinism")));
+    }
+    assert!(!with("dynamic_filters", "false").optimizer().topk_dynamic_filters);
+
+    let budget = |profile: &Profile| profile.join_budget().map(|budget| budget.to_string());
+    assert_eq!(budget(&Profile::default()).as_deref(), Some("2GiB"));
+    assert_eq!(budget(&with("memory_limit", "512MiB")).as_deref(), Some("128MiB"));
+    assert_eq!(budget(&with("memory_limit", "unbounded")).as_deref(), Some("unbounded"));
+    assert_eq!(budget(&with("join_build_budget", "1MiB")).as_deref(), Some("1MiB"));
+    assert_eq!(budget(&with("join_strategy", "hash")), None);
+    // A budget that is said and the one that follows are one setting.
+    let said = with("join_build_budget", "2GiB");
+    assert_eq!(said.fingerprint(), Profile::default().fingerprint());
+}
+
+#[test]
+fn an_option_that_is_set_to_its_default_is_not_set() {
+    let same = with("datafusion.optimizer.prefer_existing_sort", "false");
+    assert_eq!(same, Profile::default());
+    let other = with("datafusion.optimizer.prefer_existing_sort", "true");
+    assert_ne!(other, Profile::default());
+    let stored: BTreeMap<String, String> = other.clone().into();
+    assert_eq!(Profile::try_from(stored).unwrap(), other);
+}
+
+#[test]
+fn rows_tell_value_origin_and_what_is_hashed() {
+    let machine = Machine::new(NonZeroUsize::new(7).unwrap(), "/tmp", "/project");
+    let profile = Profile::builder()
+        .preset(Preset::Prod)
+        .set("batch_size", "1024")
+        .unwrap()
+        .set("datafusion.optimizer.prefer_existing_sort", "true")
+        .unwrap()
+        .spill_dir(vec!["spill".into()])
+        .build()
+        .unwrap();
+    let rows = profile.rows(&machine);
+    // Nothing that is hashed is not shown, and nothing else.
+    let hashed: Vec<_> =
+        rows.iter().filter_map(|row| Some((row.key, row.hashed_as.as_deref()?))).collect();
+    assert_eq!(hashed, profile.settings().iter().collect::<Vec<_>>());
+    let table: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let hashed = row.hashed_as.as_deref().unwrap_or("-");
+            format!("{} | {} | {} | {hashed}", row.key, row.value, row.origin)
+        })
+        .collect();
+    insta::assert_snapshot!(table.join("\n"));
 }
 
 #[track_caller]
@@ -266,27 +304,11 @@ fn a_stored_profile_is_read_back() {
     let profile = Profile::builder()
         .preset(Preset::Prod)
         .memory_limit(Limit::Unbounded)
-        .spill_dir(Some("target/spill".into()))
+        .spill_dir(vec!["target/spill".into()])
         .build()
         .unwrap();
     let stored = serde_json::to_string_pretty(&profile).unwrap();
-    insta::assert_snapshot!(stored, @r#"
-    {
-      "batch_size": "8192",
-      "default_null_ordering": "nulls_max",
-      "float_literals": "float64",
-      "max_concurrent_views": "auto",
-      "memory_limit": "unbounded",
-      "memory_pool": "greedy",
-      "metadata_cache_limit": "512MiB",
-      "parquet_pushdown_filters": "false",
-      "prefer_hash_join": "true",
-      "spill_dir": "target/spill",
-      "spill_limit": "200GiB",
-      "target_partitions": "auto",
-      "time_zone": "UTC"
-    }
-    "#);
+    insta::assert_snapshot!(stored);
     assert_eq!(serde_json::from_str::<Profile>(&stored).unwrap(), profile);
     insta::assert_snapshot!(
         serde_json::from_str::<Profile>(r#"{"batch_size": "0"}"#).unwrap_err(),
@@ -304,7 +326,11 @@ proptest! {
 
         let same = one.settings() == other.settings();
         prop_assert_eq!(one.fingerprint() == other.fingerprint(), same);
-        let rest = |profile: &Profile| Profile::new(Knobs { spill_dir: None, ..profile.knobs.clone() });
+        let rest = |profile: &Profile| {
+            let mut base = profile.base.clone();
+            base.knobs.memory.spill_dir = Vec::new();
+            Profile::new(base)
+        };
         prop_assert_eq!(rest(&one) == rest(&other), same);
     }
 }
@@ -317,10 +343,11 @@ fn any_profile() -> impl Strategy<Value = Profile> {
         (1_u64..4).prop_map(|gib| Limit::Bytes(ByteSize::gib(gib))),
     ];
     (preset, flips, memory).prop_map(|(preset, flips, memory)| {
-        let mut knobs = preset.knobs();
+        let mut base = Base::of(preset);
         for (knob, _) in Knob::all().iter().zip(flips).filter(|(_, flip)| *flip) {
-            knob.set(&mut knobs, &Raw::Untyped(knob.example)).unwrap();
+            knob.set(&mut base.knobs, &Raw::Untyped(knob.example)).unwrap();
         }
-        Profile::new(Knobs { memory_limit: memory, ..knobs })
+        base.knobs.memory.memory_limit = memory;
+        Profile::new(base)
     })
 }

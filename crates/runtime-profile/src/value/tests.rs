@@ -1,3 +1,8 @@
+use std::{
+    fmt,
+    num::{NonZeroU64, NonZeroUsize},
+};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -70,6 +75,55 @@ fn time_zones_are_checked_for_their_form() {
     }
 }
 
+#[track_caller]
+fn read<T: KnobValue>(text: &str) -> String {
+    match T::read(&Raw::Untyped(text)) {
+        Ok(value) => value.show(),
+        Err(Refusal::NotAccepted { reason, help, .. }) => format!("{reason}; {help}"),
+        Err(Refusal::WrongType(found)) => found.to_owned(),
+    }
+}
+
+#[test]
+fn times_are_whole_numbers_with_a_unit() {
+    assert_eq!(read::<TimeToLive>("120s"), "2m");
+    assert_eq!(read::<TimeToLive>("90s"), "90s");
+    assert_eq!(read::<TimeToLive>("60m"), "1h");
+    assert_eq!(read::<TimeToLive>("forever"), "forever");
+    for text in ["", "m", "2", "2 m", "1.5m", "-1s", "2min", "1d"] {
+        assert!(read::<TimeToLive>(text).starts_with("a time is a whole number"), "{text:?}");
+    }
+    assert!(read::<TimeToLive>("0s").starts_with("it must not be zero"));
+    assert!(read::<TimeToLive>("99999999999h").starts_with("it is too long"));
+    assert!(read::<TimeToLive>("2000000h").starts_with("it is too long"));
+}
+
+#[test]
+fn codecs_have_the_levels_they_have() {
+    for text in ["snappy", "uncompressed", "lz4_raw", "zstd(22)", "gzip(0)", "brotli(11)"] {
+        assert_eq!(read::<ParquetCompression>(text), text);
+    }
+    insta::assert_snapshot!(read::<ParquetCompression>("zstd"), @r#"the level is not one of this codec; write "zstd(1)" to "zstd(22)""#);
+    insta::assert_snapshot!(read::<ParquetCompression>("zstd(0)"), @r#"the level is not one of this codec; write "zstd(1)" to "zstd(22)""#);
+    insta::assert_snapshot!(read::<ParquetCompression>("snappy(1)"), @r#"the level is not one of this codec; write "snappy""#);
+    insta::assert_snapshot!(read::<ParquetCompression>("zst(3)"), @"it is none of `brotli`, `gzip`, `lz4`, `lz4_raw`, `snappy`, `uncompressed`, `zstd`; did you mean `zstd`?");
+    for text in ["zstd(+3)", "zstd(3", "zstd()", "snappy(", "gzip(10)"] {
+        assert!(read::<ParquetCompression>(text).starts_with("the level"), "{text:?}");
+    }
+}
+
+#[test]
+fn caches_can_be_off_and_budgets_follow_memory() {
+    assert_eq!(read::<CacheLimit>("off"), "off");
+    assert_eq!(CacheLimit::Off.bytes(), 0);
+    assert_eq!(read::<CacheLimit>("1024KiB"), "1MiB");
+    assert_eq!(in_bytes("off"), Some(0));
+    assert_eq!(in_bytes("auto"), None);
+    let one = Limit::Bytes(ByteSize::from_bytes(3).unwrap());
+    assert_eq!(Budget::Auto.under(one), one);
+    assert_eq!(Budget::Auto.under(Limit::Unbounded), Limit::Unbounded);
+}
+
 proptest! {
     /// What is shown is read back as the same size, and one size has one spelling.
     #[test]
@@ -77,7 +131,7 @@ proptest! {
         let size = ByteSize::from_bytes(bytes).unwrap();
         prop_assert_eq!(size.to_string().parse(), Ok(size));
 
-        let (unit, shift) = UNITS[unit];
+        let (unit, shift) = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10), ("B", 0)][unit];
         let size: ByteSize = format!("{count}{unit}").parse().unwrap();
         prop_assert_eq!(size.bytes(), count << shift);
         prop_assert_eq!(format!("{}B", count << shift).parse::<ByteSize>().unwrap().to_string(), size.to_string());
@@ -99,7 +153,14 @@ proptest! {
         again::<Parallelism>(&text)?;
         again::<NonZeroUsize>(&text)?;
         again::<bool>(&text)?;
-        again::<Option<PathBuf>>(&text)?;
+        again::<Vec<PathBuf>>(&text)?;
+        again::<AtMost>(&text)?;
+        again::<NonZeroU64>(&text)?;
+        again::<CacheLimit>(&text)?;
+        again::<Budget>(&text)?;
+        again::<TimeToLive>(&text)?;
+        again::<ParquetCompression>(&text)?;
+        again::<Determinism>(&text)?;
         again::<TimeZone>(&text)?;
         again::<MemoryPool>(&text)?;
     }
