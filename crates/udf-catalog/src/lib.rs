@@ -19,8 +19,9 @@
 //!
 //! # Features
 //!
-//! `datafusion` adds the functions themselves, as `ViewlaneFunctions`, and
-//! `FunctionCatalog::from_session`, which reads what a session knows.
+//! `kernels` adds the functions over Arrow columns, without an engine. `datafusion` adds them as the
+//! engine takes them, `Installer`, which puts all into a session, and `FunctionCatalog::from_session`,
+//! which reads what a session knows. `spans` adds the functions on spans of text to either.
 //!
 //! # What is not here
 //!
@@ -29,17 +30,61 @@
 
 mod catalog;
 pub mod codes;
+#[cfg(feature = "datafusion")]
+mod delta;
+mod docs;
 mod error;
+#[cfg(feature = "datafusion")]
+mod install;
+#[cfg(feature = "kernels")]
+pub mod kernels;
+#[cfg(feature = "datafusion")]
+mod macros;
+#[cfg(feature = "datafusion")]
+mod operators;
 mod own;
 #[cfg(feature = "datafusion")]
 mod pack;
 #[cfg(feature = "datafusion")]
+mod parity;
+#[cfg(feature = "datafusion")]
 mod session;
+#[cfg(feature = "datafusion")]
+mod session_snapshot;
+#[cfg(feature = "datafusion")]
+mod slow;
+mod snapshot;
+#[cfg(feature = "datafusion")]
+#[cfg(test)]
+mod support;
+#[cfg(feature = "datafusion")]
+mod tables;
 mod text;
 
 pub use catalog::FunctionCatalog;
+#[cfg(feature = "datafusion")]
+pub use delta::{DeltaCall, DeltaFunctions};
+pub use docs::functions_document;
+#[cfg(feature = "datafusion")]
+pub use error::EngineError;
 pub use error::Error;
-pub use own::{OwnFunction, Parameter};
+#[cfg(feature = "datafusion")]
+pub use install::Installer;
+#[cfg(feature = "datafusion")]
+pub use macros::MacroFactory;
+#[cfg(feature = "datafusion")]
+pub use operators::NestedOperators;
+pub use own::{Lane, Nulls, OwnFunction, Pack, Parameter, Returns, Takes, Tier};
+#[cfg(all(feature = "datafusion", feature = "spans"))]
+pub use pack::SpanFunctions;
 #[cfg(feature = "datafusion")]
 pub use pack::ViewlaneFunctions;
-pub use text::{is_blank, stable_hash64};
+#[cfg(feature = "datafusion")]
+pub use parity::{Parity, check_parity};
+#[cfg(feature = "datafusion")]
+pub use slow::{SlowFunction, SlowPolicy};
+pub use snapshot::{FunctionEntry, FunctionSnapshot};
+pub use text::{
+    ColumnError, ColumnUnit, NormalForm, PARTS_NULL, Parts, change_rank, col_to_byte, is_blank,
+    normalize, stable_hash64, stable_hash128,
+};

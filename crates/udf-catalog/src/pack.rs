@@ -5,17 +5,24 @@ use std::sync::Arc;
 use datafusion::{
     error::DataFusionError,
     execution::FunctionRegistry,
-    logical_expr::{Documentation, ScalarUDF, Signature},
+    logical_expr::{AggregateUDF, ScalarUDF, WindowUDF},
 };
-use viewlane_core::{FunctionFacts, FunctionPack};
+use viewlane_core::{FunctionFacts, FunctionKind, FunctionPack};
 
-use crate::OwnFunction;
+use crate::{OwnFunction, Pack};
 
-mod stable_hash64;
-mod strings;
-mod utf8_null_if_blank;
+mod aggregate;
+mod bodies;
+mod rows;
+mod scalar;
+mod signature;
+mod window;
 
-/// The functions of this crate, to be put into a session.
+pub(crate) use rows::documentation;
+pub(crate) use scalar::Scalar;
+pub(crate) use signature::{coerce, signature};
+
+/// The general functions of this crate, to be put into a session.
 ///
 /// ```
 /// use datafusion::prelude::SessionContext;
@@ -25,18 +32,26 @@ mod utf8_null_if_blank;
 /// let mut context = SessionContext::new();
 /// ViewlaneFunctions.register(&mut context)?;
 /// assert!(context.state().scalar_functions().contains_key("stable_hash64"));
+/// assert!(context.state().aggregate_functions().contains_key("arg_max"));
 /// # Ok::<(), datafusion::error::DataFusionError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ViewlaneFunctions;
 
 impl ViewlaneFunctions {
-    /// The functions, sorted by name.
+    /// The scalar functions, sorted by name.
     pub fn functions(self) -> Vec<Arc<ScalarUDF>> {
-        vec![
-            Arc::new(ScalarUDF::from(stable_hash64::StableHash64::new())),
-            Arc::new(ScalarUDF::from(utf8_null_if_blank::Utf8NullIfBlank::new())),
-        ]
+        scalars(Pack::Viewlane)
+    }
+
+    /// The aggregate functions, sorted by name.
+    pub fn aggregates(self) -> Vec<Arc<AggregateUDF>> {
+        rows_of(Pack::Viewlane, FunctionKind::Aggregate).filter_map(aggregate::of).collect()
+    }
+
+    /// The window functions, sorted by name.
+    pub fn windows(self) -> Vec<Arc<WindowUDF>> {
+        rows_of(Pack::Viewlane, FunctionKind::Window).filter_map(window::of).collect()
     }
 }
 
@@ -46,65 +61,69 @@ impl FunctionPack for ViewlaneFunctions {
     }
 
     fn facts(&self) -> Vec<FunctionFacts> {
-        OwnFunction::all().iter().map(OwnFunction::facts).collect()
+        facts(Pack::Viewlane)
     }
 
     fn register(&self, registry: &mut dyn FunctionRegistry) -> Result<(), DataFusionError> {
         for function in self.functions() {
             registry.register_udf(function)?;
         }
+        for function in self.aggregates() {
+            registry.register_udaf(function)?;
+        }
+        for function in self.windows() {
+            registry.register_udwf(function)?;
+        }
         Ok(())
     }
 }
 
-/// The row of the table for a function that is implemented here.
-fn row(name: &str) -> &'static OwnFunction {
-    OwnFunction::named(name).expect("every implementation has a row; a test holds the two together")
-}
+/// The functions on spans of text: a pack for one field of work, beside the general one.
+///
+/// ```
+/// use datafusion::prelude::SessionContext;
+/// use viewlane_core::FunctionPack;
+/// use viewlane_udf_catalog::SpanFunctions;
+///
+/// let mut context = SessionContext::new();
+/// SpanFunctions.register(&mut context)?;
+/// assert!(context.state().scalar_functions().contains_key("span_make"));
+/// # Ok::<(), datafusion::error::DataFusionError>(())
+/// ```
+#[cfg(feature = "spans")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpanFunctions;
 
-fn aliases(row: &OwnFunction) -> Vec<String> {
-    row.aliases.iter().map(ToString::to_string).collect()
-}
+#[cfg(feature = "spans")]
+impl FunctionPack for SpanFunctions {
+    fn name(&self) -> &'static str {
+        "spans"
+    }
 
-/// One string of any kind: no number is taken for its text, because a hash of `1` must not depend on
-/// whether it was written `1.0` somewhere.
-fn one_string(row: &OwnFunction) -> Signature {
-    use datafusion::{
-        common::types::logical_string,
-        logical_expr::{Coercion, TypeSignatureClass},
-    };
+    fn facts(&self) -> Vec<FunctionFacts> {
+        facts(Pack::Spans)
+    }
 
-    let text = Coercion::new_exact(TypeSignatureClass::Native(logical_string()))
-        .with_encoding_preservation(
-            datafusion::logical_expr_common::signature::EncodingPreservation::dictionary(),
-        );
-    Signature::coercible(vec![text], volatility(row))
-        .with_parameter_names(row.parameters.iter().map(|parameter| parameter.name).collect())
-        .expect("there are as many names as parameters")
-}
-
-fn volatility(row: &OwnFunction) -> datafusion::logical_expr::Volatility {
-    use datafusion::logical_expr::Volatility as Engine;
-    use viewlane_core::Volatility;
-
-    match row.volatility {
-        Volatility::Immutable => Engine::Immutable,
-        Volatility::Stable => Engine::Stable,
-        Volatility::Volatile => Engine::Volatile,
+    fn register(&self, registry: &mut dyn FunctionRegistry) -> Result<(), DataFusionError> {
+        for function in scalars(Pack::Spans) {
+            registry.register_udf(function)?;
+        }
+        Ok(())
     }
 }
 
-fn documentation(
-    row: &OwnFunction,
-    section: datafusion::logical_expr::DocSection,
-) -> Documentation {
-    let example = format!("```sql\n> {};\n{}\n```", row.example, row.example_result,);
-    let mut builder =
-        Documentation::builder(section, row.description, row.syntax()).with_sql_example(example);
-    for parameter in row.parameters {
-        builder = builder.with_argument(parameter.name, parameter.description);
-    }
-    builder.build()
+fn scalars(pack: Pack) -> Vec<Arc<ScalarUDF>> {
+    rows_of(pack, FunctionKind::Scalar)
+        .filter_map(|row| Some(Arc::new(ScalarUDF::from(Scalar::new(row, bodies::of(row.name)?)))))
+        .collect()
+}
+
+fn facts(pack: Pack) -> Vec<FunctionFacts> {
+    OwnFunction::all().iter().filter(|row| row.pack == pack).map(|row| row.facts()).collect()
+}
+
+fn rows_of(pack: Pack, kind: FunctionKind) -> impl Iterator<Item = &'static OwnFunction> {
+    OwnFunction::all().iter().copied().filter(move |row| row.pack == pack && row.kind == kind)
 }
 
 #[cfg(test)]

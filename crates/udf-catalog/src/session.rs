@@ -16,7 +16,7 @@ const REWRITTEN: &[(&str, &str)] = &[("make_map", "map")];
 
 /// Table functions say nothing about their volatility. These two are the engine's own and depend on
 /// nothing but their arguments; any other may read anything.
-const PURE_TABLE_FUNCTIONS: &[&str] = &["generate_series", "range"];
+pub(crate) const PURE_TABLE_FUNCTIONS: &[&str] = &["generate_series", "range"];
 
 impl FunctionCatalog {
     /// Every function of a session: scalar, higher-order, aggregate, window and table functions, by
@@ -69,7 +69,7 @@ impl FunctionCatalog {
     }
 }
 
-fn from_engine(volatility: EngineVolatility) -> Volatility {
+pub(crate) fn from_engine(volatility: EngineVolatility) -> Volatility {
     match volatility {
         EngineVolatility::Immutable => Volatility::Immutable,
         EngineVolatility::Stable => Volatility::Stable,

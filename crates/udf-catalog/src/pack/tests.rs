@@ -11,14 +11,13 @@ use datafusion::{
         util::pretty::pretty_format_batches,
     },
     common::config::ConfigOptions,
-    execution::SessionStateBuilder,
     logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs},
     prelude::SessionContext,
 };
 use proptest::prelude::*;
 
 use super::*;
-use crate::{FunctionCatalog, is_blank, stable_hash64};
+use crate::{is_blank, stable_hash64};
 
 fn session() -> SessionContext {
     let mut context = SessionContext::new();
@@ -127,29 +126,6 @@ proptest! {
         let start = cut.0.min(values.len());
         let length = cut.1.min(values.len() - start);
         agrees_with_one_text_at_a_time(&values[start..start + length], &array.slice(start, length));
-    }
-}
-
-#[test]
-fn facts_are_what_is_registered() {
-    let mut state = SessionStateBuilder::new().build();
-    ViewlaneFunctions.register(&mut state).unwrap();
-    let registered = FunctionCatalog::from_session(&state);
-    let own = FunctionCatalog::own();
-    let planner = ["unnest", "unnest_outer"];
-    assert!(registered.iter().filter(|(name, _)| !planner.contains(name)).eq(own.iter()));
-
-    let names: Vec<_> = ViewlaneFunctions.facts().into_iter().map(|facts| facts.name).collect();
-    assert!(names.is_sorted());
-    assert_eq!(
-        names,
-        ViewlaneFunctions.functions().iter().map(|f| f.name().to_owned()).collect::<Vec<_>>()
-    );
-    for function in ViewlaneFunctions.functions() {
-        let row = row(function.name());
-        let parameters: Vec<_> = row.parameters.iter().map(|p| p.name.to_owned()).collect();
-        assert_eq!(function.signature().parameter_names, Some(parameters));
-        assert_eq!(function.documentation().unwrap().description, row.description);
     }
 }
 
@@ -271,11 +247,79 @@ async fn a_hash_is_null_only_where_a_text_can_be() {
     assert_eq!(nullable, [false, true]);
 }
 
+/// Results of every kind of argument, that the table cannot tell by one example.
 #[tokio::test]
-async fn the_example_of_every_function_gives_what_it_says() {
-    for function in OwnFunction::all() {
-        let batches = session().sql(function.example).await.unwrap().collect().await.unwrap();
-        let text = cast(batches[0].column(0), &DataType::Utf8).unwrap();
-        assert_eq!(text.as_string::<i32>().value(0), function.example_result, "{}", function.name);
-    }
+async fn functions_on_nested_values_changes_and_columns_run_from_sql() {
+    let context = crate::support::session();
+    let transcript = crate::support::transcript(
+        &context,
+        &[
+            "SELECT list_unique_sorted(l) FROM (VALUES ([3, 1, NULL, 3]), (NULL), ([])) t(l)",
+            "SELECT map_get_default(m, 'a', 0), map_get_default(m, k, 9) FROM \
+             (VALUES (MAP {'a': 1}, 'b'), (MAP {'a': NULL}, 'a'), (NULL, 'a')) t(m, k)",
+            "SELECT map_normalize(MAP {'B': 1, 'a': 2, 'b': 3}), \
+             map_normalize(MAP {'B': 1, 'a': 2}, 'upper', false)",
+            "SELECT map_normalize(MAP {'a': 1}, 'title')",
+            "SELECT map_get_default(MAP {'a': 1}, 2, 3)",
+            "SELECT struct_pick({a: 1, b: 'x', c: true}, 'c', 'a')",
+            "SELECT struct_pick({a: 1}, 'd')",
+            "SELECT struct_pick({a: 1}, 'a', 'a')",
+            "SELECT c, cdf_change_rank(c), cdf_is_upsert(c), cdf_is_delete(c) FROM (VALUES \
+             ('insert'), ('delete'), ('update_preimage'), ('update_postimage'), ('x'), (NULL)) t(c)",
+            "SELECT col_to_byte('😀a', 2, 'utf16'), col_to_byte('abc', 99, 'byte'), \
+             col_to_byte('abc', -1, 3), col_to_byte(NULL, 1, 'utf8')",
+            "SELECT col_to_byte('éclair', 1, 'UTF-8')",
+            "SELECT col_to_byte('éclair', 1, 'chars')",
+            "SELECT utf8_normalize('Ａ  b', 'NFC'), utf8_normalize('A  b', casefold => false, \
+             form => 'NFC'), utf8_normalize(' '), utf8_normalize('a', 'NFX')",
+            "SELECT stable_hash_any(NULL) = stable_hash_any('__NULL__'), \
+             stable_hash_any([1, 2]) = stable_hash_any([1, 3]), \
+             stable_hash_any(NULL, true, 'x') = stable_hash128('x')",
+            "SELECT stable_id_parts('p', 1, NULL, 'a') = stable_id_parts('p', '1', NULL, 'a'), \
+             stable_id_parts('p', 'a\u{1f}b') = stable_id_parts('p', 'a', 'b'), \
+             stable_id_parts(NULL, 'a')",
+            "SELECT stable_id_parts('p')",
+            "SELECT stable_id_parts('p', [1])",
+        ],
+    );
+    insta::assert_snapshot!(transcript.await);
+}
+
+#[cfg(feature = "spans")]
+#[tokio::test]
+async fn functions_on_spans_run_from_sql() {
+    let context = crate::support::session();
+    let transcript = crate::support::transcript(
+        &context,
+        &[
+            "SELECT span_make(1, 4), span_make(bstart => 1, bend => 4, line_base => 1, \
+             col_unit => 'utf8', end_exclusive => false), span_make(NULL, 4)",
+            "SELECT span_make(4, 1)",
+            "SELECT span_make(1, 4, 3000000000)",
+            "SELECT span_len(span_make(1, 4)), span_len(span_make(1, 4, 0, 'byte', false)), \
+             span_len(NULL), span_len({bstart: 1, bend: NULL::bigint})",
+            "SELECT span_overlaps(span_make(0, 4), span_make(4, 8)), \
+             span_overlaps(span_make(0, 4, 0, 'byte', false), span_make(4, 8)), \
+             span_contains(span_make(0, 9), span_make(4, 8, 0, 'byte', false)), \
+             span_contains(span_make(0, 8), span_make(4, 8, 0, 'byte', false))",
+            "SELECT span_id('span', 'a.py', 1, 4), span_id('span', 'a.py', 1, 4, NULL) \
+             = span_id('span', 'a.py', 1, 4)",
+            "SELECT span_len({a: 1})",
+            "SELECT interval_align_score(0, 5, 10, 20), interval_align_score(NULL, 5, 10, 20)",
+        ],
+    );
+    insta::assert_snapshot!(transcript.await);
+}
+
+/// A filter on the kind of change is one that a scan can be asked to apply.
+#[tokio::test]
+async fn changes_are_rewritten_to_what_can_be_pushed_down() {
+    let plan = session()
+        .sql("select * from (values ('insert')) t(c) where cdf_is_upsert(c) and not cdf_is_delete(c)")
+        .await
+        .unwrap()
+        .into_optimized_plan()
+        .unwrap()
+        .to_string();
+    assert!(!plan.contains("cdf_is"), "{plan}");
 }
