@@ -30,11 +30,12 @@ async fn rows_for_which_a_predicate_is_unknown_stay() {
 #[tokio::test]
 async fn a_replacement_rewrites_only_files_that_may_hold_its_rows() {
     let lake = lake().await;
-    lake.done(append("select * from (values (5, 'p'), (6, 'q'), (7, 'r')) as t(k, v)").await).await;
+    lake.done(append("select * from (values (5, 'p'), (6, 'q'), (null, 'r')) as t(k, v)").await)
+        .await;
     let receipt = lake.done(replace_where("k = 6", "select 6 as k, 'Q' as v").await).await;
     // One file goes; what stays of it and what is new come.
     assert_eq!((receipt.files, receipt.files_removed, receipt.rows), (2, 1, 3));
-    let expected = ["1|a", "2|NULL", "NULL|c", "5|p", "6|Q", "7|r"];
+    let expected = ["1|a", "2|NULL", "NULL|c", "5|p", "6|Q", "NULL|r"];
     assert_eq!(lake.rows().await, bag_of(&expected));
 }
 
