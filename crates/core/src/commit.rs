@@ -62,12 +62,21 @@ impl fmt::Display for RefreshMode {
     }
 }
 
-/// What a commit does to the files of the table it is built on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a commit does to the rows of the table it is built on.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteMode {
-    /// Removes every file of the snapshot and adds the new ones.
+    /// Every row of the snapshot goes and the new ones come.
     Overwrite,
+    /// The new rows come beside the others. The columns of the table stay as they are; columns
+    /// that the rows lack are NULL in them.
+    Append,
+    /// The rows for which a predicate is true go and the new ones, for which it has to be true as
+    /// well, come. The columns of the table stay as they are.
+    ReplaceWhere {
+        /// SQL over the columns of the table, whose names are taken as they are written.
+        predicate: String,
+    },
 }
 
 /// What was written, counted over the very stream that was written.
@@ -190,12 +199,41 @@ pub struct DatasetState {
 pub enum CommitOutcome {
     /// The commit is in the log.
     Committed(CommitReceipt),
-    /// Somebody else committed to the table since the snapshot this commit was built on. Nothing
-    /// of this commit is visible; the caller decides anew from the new state.
+    /// Somebody else committed to the table since the snapshot this commit was built on, or the
+    /// table has consumed another version of a source than the commit starts from. Nothing of this
+    /// commit is visible; the caller decides anew from the new state.
     Conflict {
         /// The store's account of it.
         detail: String,
     },
+    /// There was nothing to commit.
+    Skipped {
+        /// The version that the table has.
+        version: u64,
+        /// Why.
+        because: SkipReason,
+    },
+}
+
+/// Why a commit was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// The table has consumed every source up to the versions of the commit already: it was made
+    /// before, by this caller or by another.
+    AlreadyCommitted,
+    /// No row and nothing else would be other than it is.
+    NothingToDo,
+}
+
+impl SkipReason {
+    /// A stable word for it.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyCommitted => "already_committed",
+            Self::NothingToDo => "nothing_to_do",
+        }
+    }
 }
 
 /// What one commit put into the log.
@@ -205,12 +243,15 @@ pub struct CommitReceipt {
     pub version: u64,
     /// Identity of the table.
     pub table_id: String,
-    /// Rows of this commit.
+    /// Rows of the data files of this commit. Where files were rewritten that counts the rows that
+    /// are as they were.
     pub rows: u64,
     /// Bytes of the data files of this commit.
     pub bytes: u64,
     /// Data files of this commit.
     pub files: u64,
+    /// Data files that were in the table and are not any more.
+    pub files_removed: u64,
     /// Something went wrong after the commit was durable, such as writing a checkpoint.
     pub warning: Option<String>,
 }

@@ -108,8 +108,8 @@ pub trait DatasetStore: fmt::Debug + Send + Sync {
     /// The schema that rows of `schema` have once stored: refuses what the format cannot hold.
     fn stored_schema(&self, schema: &SchemaRef) -> Result<SchemaRef, PortError>;
 
-    /// Takes a snapshot of the table (or of its absence) and prepares to replace its content with
-    /// rows of `schema`, which must be a [`stored_schema`](Self::stored_schema).
+    /// Takes a snapshot of the table (or of its absence) and prepares to write rows of `schema`,
+    /// which must be a [`stored_schema`](Self::stored_schema), in the way that `mode` says.
     async fn begin(
         &self,
         location: &TableLocation,

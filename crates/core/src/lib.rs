@@ -45,7 +45,7 @@ pub use changes::{
 pub use code::{Code, ErrorKind, Kinded};
 pub use commit::{
     CommitIntent, CommitOutcome, CommitReceipt, CommitRecord, DatasetState, RefreshMode,
-    SourceCursor, TableLocation, WriteCounts, WriteMode,
+    SkipReason, SourceCursor, TableLocation, WriteCounts, WriteMode,
 };
 pub use diagnostic::{Diagnostic, Location, Severity, SourceText, Span};
 pub use event::{Event, EventKind};

@@ -127,3 +127,6 @@ pub(crate) fn has_timestamp_ntz(schema: &Schema) -> bool {
     }
     schema.fields().iter().any(|field| has(field.data_type()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,10 +16,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::{catalog::TableProvider, datasource::MemTable};
 use deltalake::{
-    DeltaTableBuilder, DeltaTableError, delta_datafusion::DeltaScanNext, kernel::Snapshot,
-    logstore::LogStoreRef,
+    DeltaTableError, delta_datafusion::DeltaScanNext, kernel::Snapshot, logstore::LogStoreRef,
 };
-use url::Url;
 use viewlane_core::{
     COMMIT_VERSION, ChangeOrigin, ChangeSet, Changes, NoChanges, PassedOver, PortError,
     TableLocation, VersionRange, WEIGHT,
@@ -51,7 +49,7 @@ struct Found {
 
 /// The changes of the table at a location in a range of versions.
 pub(crate) async fn between(
-    url: &Url,
+    log_store: LogStoreRef,
     location: &TableLocation,
     range: &VersionRange,
 ) -> Result<ChangeSet, PortError> {
@@ -60,9 +58,6 @@ pub(crate) async fn between(
     if to < from {
         return Ok(ChangeSet::Cannot(NoChanges::Backwards { from: *from, to: *to }));
     }
-    let log_store =
-        DeltaTableBuilder::from_url(url.clone()).and_then(|builder| builder.build_storage());
-    let log_store = log_store.map_err(read)?;
     let new = Arc::new(Snapshot::try_new(&*log_store, Some(*to)).await.map_err(read)?);
     let found = new.metadata().id();
     if found != table_id {

@@ -1,92 +1,97 @@
+//! One pending write of rows: files first, then one commit that makes them visible.
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
-use arrow::{datatypes::SchemaRef, record_batch::RecordBatch};
+use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::{
+    execution::SendableRecordBatchStream,
+    logical_expr::{Expr, LogicalPlanBuilder},
+};
 use deltalake::{
-    DeltaTable, DeltaTableBuilder, DeltaTableError,
+    DeltaTable, DeltaTableError,
     kernel::{
-        Action, Add, Metadata, Protocol, StructType, Transaction,
+        Action, Add, Metadata, Protocol, StructField, StructType,
         engine::arrow_conversion::TryIntoKernel,
-        transaction::{CommitBuilder, CommitProperties, TableReference, TransactionError},
+        transaction::{CommitBuilder, CommitProperties, TableReference},
     },
+    logstore::LogStoreRef,
     operations::create::CreateBuilder,
     protocol::{DeltaOperation, SaveMode},
-    writer::{DeltaWriter, RecordBatchWriter},
 };
-use futures::{StreamExt, TryStreamExt};
-use parquet::{basic::Compression, file::properties::WriterProperties};
-use serde_json::{Value, json};
-use tokio::{
-    sync::{Mutex, mpsc},
-    task::JoinSet,
-};
-use url::Url;
+use futures::TryStreamExt;
+use serde_json::json;
 use viewlane_core::{
-    CommitIntent, CommitOutcome, CommitReceipt, CommitRecord, DatasetState, PortError,
-    TableLocation, TableSpec, WriteCounts, WriteTarget,
+    CommitIntent, CommitOutcome, DatasetState, PortError, TableLocation, TableSpec, WriteCounts,
+    WriteMode, WriteTarget,
 };
 
-use crate::{TARGET_FILE_BYTES, border, codes, log, store::read_error};
+use crate::{
+    border, codes,
+    datafiles::DataFiles,
+    guard::{Pass, Ticket},
+    index::FileIndex,
+    protocol::Asked,
+    session,
+    store::read_error,
+};
 
-/// Rows of one row group. Bounds what a writer holds in memory for wide rows.
-const ROW_GROUP_ROWS: usize = 256 * 1024;
-/// Batches that may wait between those who compute and those who encode.
-const WAITING_BATCHES: usize = 8;
-/// Rows after which one more writer joins: small results stay one file, large ones use all cores.
-const ROWS_PER_WRITER: u64 = 512 * 1024;
+/// What a table that is created asks of its columns.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnRules {
+    pub(crate) not_null: BTreeSet<String>,
+    pub(crate) generated: BTreeMap<String, String>,
+}
 
-/// One pending overwrite of one table, on one snapshot.
+impl ColumnRules {
+    /// The columns with the rules in them.
+    fn put_into(
+        &self,
+        schema: &StructType,
+        location: &TableLocation,
+    ) -> Result<Vec<StructField>, PortError> {
+        let named = self.not_null.iter().chain(self.generated.keys());
+        if let Some(unknown) = named.into_iter().find(|name| schema.field(name).is_none()) {
+            let message = format!("`{location}` has no column `{unknown}`");
+            return Err(PortError::new(codes::PREDICATE, message));
+        }
+        let fields = schema.fields().map(|field| {
+            let mut field = field.clone();
+            if self.not_null.contains(field.name()) {
+                field.nullable = false;
+            }
+            match self.generated.get(field.name()) {
+                None => field,
+                Some(text) => field.with_metadata([("delta.generationExpression", text.as_str())]),
+            }
+        });
+        Ok(fields.collect())
+    }
+}
+
+/// One pending write to one table, on one snapshot.
 pub(crate) struct DeltaTarget {
-    location: TableLocation,
-    url: Url,
-    base: Option<DatasetState>,
+    pub(crate) location: TableLocation,
+    pub(crate) log_store: LogStoreRef,
+    pub(crate) base: Option<DatasetState>,
     /// The snapshot the commit is built on. `None` creates the table.
-    table: Option<DeltaTable>,
-    schema: SchemaRef,
-    spec: TableSpec,
-    adds: Vec<Add>,
+    pub(crate) table: Option<DeltaTable>,
+    pub(crate) mode: WriteMode,
+    /// Rows for which this is true go, where the mode is to replace them.
+    pub(crate) replaced: Option<Expr>,
+    /// The columns of the table after the commit.
+    pub(crate) schema: SchemaRef,
+    pub(crate) spec: TableSpec,
+    pub(crate) files: DataFiles,
+    pub(crate) columns: ColumnRules,
+    pub(crate) adds: Vec<Add>,
 }
 
 impl DeltaTarget {
-    pub(crate) fn new(
-        location: TableLocation,
-        url: Url,
-        base: Option<DatasetState>,
-        table: Option<DeltaTable>,
-        schema: SchemaRef,
-        spec: TableSpec,
-    ) -> Self {
-        Self { location, url, base, table, schema, spec, adds: Vec::new() }
-    }
-
-    fn write_error(&self, error: DeltaTableError) -> PortError {
-        let what = format!("cannot write data files of `{}`", self.location);
-        PortError::with_source(codes::WRITE, what, error)
-    }
-
-    fn writer(&self) -> Result<RecordBatchWriter, DeltaTableError> {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .build();
-        let partition_by = self.spec.partition_by.clone();
-        let writer = RecordBatchWriter::try_new(
-            self.url.as_str(),
-            Arc::clone(&self.schema),
-            Some(partition_by),
-            None,
-        )?;
-        Ok(writer.with_writer_properties(properties).with_target_file_size(TARGET_FILE_BYTES))
-    }
-
     fn kernel_schema(&self) -> Result<StructType, PortError> {
         self.schema.as_ref().try_into_kernel().map_err(|error: arrow::error::ArrowError| {
             let what = format!("the columns of `{}` have no Delta form", self.location);
@@ -136,39 +141,19 @@ impl DeltaTarget {
 /// first feature lists every feature that its legacy version implied.
 fn with_timestamp_ntz(protocol: &Protocol) -> Result<Option<Protocol>, serde_json::Error> {
     const FEATURE: &str = "timestampNtz";
-    let mut value = serde_json::to_value(protocol)?;
-    let names = |value: &Value, key: &str| -> Vec<String> {
-        let list = value.get(key).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (mut readers, mut writers) =
-        (names(&value, "readerFeatures"), names(&value, "writerFeatures"));
-    if readers.iter().any(|name| name == FEATURE) {
+    let mut asked = Asked::of(protocol)?;
+    if asked.readers.iter().any(|name| name == FEATURE) {
         return Ok(None);
     }
-    let implied = [
-        (2, "appendOnly"),
-        (2, "invariants"),
-        (3, "checkConstraints"),
-        (4, "changeDataFeed"),
-        (4, "generatedColumns"),
-    ];
-    let legacy = value.get("minWriterVersion").and_then(Value::as_i64).unwrap_or(2);
-    if legacy < 7 {
-        writers.extend(
-            implied
-                .iter()
-                .filter(|(since, _)| *since <= legacy)
-                .map(|(_, name)| (*name).to_owned()),
-        );
-    }
-    readers.push(FEATURE.to_owned());
-    writers.push(FEATURE.to_owned());
-    value["minReaderVersion"] = json!(3);
-    value["minWriterVersion"] = json!(7);
-    value["readerFeatures"] = json!(readers);
-    value["writerFeatures"] = json!(writers);
-    serde_json::from_value(value).map(Some)
+    asked.readers.push(FEATURE.to_owned());
+    asked.writers.push(FEATURE.to_owned());
+    serde_json::from_value(json!({
+        "minReaderVersion": 3,
+        "minWriterVersion": 7,
+        "readerFeatures": asked.readers,
+        "writerFeatures": asked.writers,
+    }))
+    .map(Some)
 }
 
 impl fmt::Debug for DeltaTarget {
@@ -176,6 +161,7 @@ impl fmt::Debug for DeltaTarget {
         f.debug_struct("DeltaTarget")
             .field("location", &self.location)
             .field("version", &self.base.as_ref().map(|base| base.version))
+            .field("mode", &self.mode)
             .field("files", &self.adds.len())
             .finish_non_exhaustive()
     }
@@ -188,75 +174,7 @@ impl WriteTarget for DeltaTarget {
     }
 
     async fn write(&mut self, streams: Vec<SendableRecordBatchStream>) -> Result<(), PortError> {
-        let most = streams.len().max(1) as u64;
-        let (sender, receiver) = mpsc::channel::<RecordBatch>(WAITING_BATCHES);
-        let receiver = Arc::new(Mutex::new(receiver));
-
-        // Dropping the set aborts what is left, so an error anywhere stops everything.
-        let mut producers = JoinSet::new();
-        for mut stream in streams {
-            let sender = sender.clone();
-            producers.spawn(async move {
-                while let Some(batch) = stream.next().await {
-                    if sender.send(batch?).await.is_err() {
-                        break;
-                    }
-                }
-                Ok::<(), datafusion::error::DataFusionError>(())
-            });
-        }
-        drop(sender);
-
-        let rows = Arc::new(AtomicU64::new(0));
-        let mut writers: JoinSet<Result<Vec<Add>, DeltaTableError>> = JoinSet::new();
-        let mut started = 0;
-        let (nudge, mut nudged) = mpsc::unbounded_channel::<()>();
-        let mut start = |writers: &mut JoinSet<_>| -> Result<(), DeltaTableError> {
-            started += 1;
-            let mut writer = self.writer()?;
-            let (receiver, rows, nudge) = (Arc::clone(&receiver), Arc::clone(&rows), nudge.clone());
-            let threshold = ROWS_PER_WRITER * started;
-            let may_grow = started < most;
-            writers.spawn(async move {
-                let mut grown = !may_grow;
-                loop {
-                    let batch = receiver.lock().await.recv().await;
-                    let Some(batch) = batch else { break };
-                    let all = rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
-                    writer.write(batch).await?;
-                    if !grown && all >= threshold {
-                        grown = true;
-                        let _ = nudge.send(());
-                    }
-                }
-                writer.flush().await
-            });
-            Ok(())
-        };
-        start(&mut writers).map_err(|error| self.write_error(error))?;
-        let mut adds = Vec::new();
-        while !writers.is_empty() {
-            tokio::select! {
-                Some(()) = nudged.recv() => {
-                    start(&mut writers).map_err(|error| self.write_error(error))?;
-                }
-                Some(done) = writers.join_next() => {
-                    let written = done.map_err(|error| self.write_error(DeltaTableError::generic(error.to_string())))?;
-                    adds.extend(written.map_err(|error| self.write_error(error))?);
-                }
-            }
-        }
-        while let Some(done) = producers.join_next().await {
-            let failed =
-                |error| PortError::with_source(codes::WRITE, "computing the rows failed", error);
-            done.map_err(|error| {
-                PortError::with_source(codes::WRITE, "computing the rows was interrupted", error)
-            })?
-            .map_err(failed)?;
-        }
-        // Files arrive in the order in which writers end; the commit lists them by name.
-        adds.sort_by(|a, b| a.path.cmp(&b.path));
-        self.adds = adds;
+        self.adds = self.files.write(streams).await?;
         Ok(())
     }
 
@@ -265,126 +183,43 @@ impl WriteTarget for DeltaTarget {
         intent: CommitIntent,
         counts: &WriteCounts,
     ) -> Result<CommitOutcome, PortError> {
-        let read = |error| read_error(&self.location, error);
-        let relation = intent.relation.to_string();
-        let fence = log::fence_id(&format!("{}/{relation}", intent.project));
-        let generation = match &self.table {
-            Some(table) => {
-                let log_store = table.log_store();
-                let snapshot = table.snapshot().map_err(read)?;
-                let last = snapshot.transaction_version(&log_store, &fence).await.map_err(read)?;
-                last.unwrap_or(0) + 1
-            }
-            None => 1,
-        };
-        let mut transactions: Vec<Transaction> = intent
-            .sources
-            .iter()
-            .map(|source| {
-                let id = log::cursor_id(&intent.project, &relation, &source.table_id);
-                // No `lastUpdated`: an entry without it never expires.
-                Transaction::new(id, i64::try_from(source.to).unwrap_or(i64::MAX))
-            })
-            .collect();
-        transactions.push(Transaction::new(fence, generation));
-        let table_id = self.base.as_ref().map(|base| base.table_id.clone());
-        let record = CommitRecord::new(intent, generation, counts);
-        let properties = CommitProperties::default()
-            .with_metadata(metadata(&record, table_id.as_deref())?)
-            .with_application_transactions(transactions)
-            // A commit that finds the table moved must not be rebased: what it replaces is the
-            // content of its own snapshot.
-            .with_max_retries(0);
-        let (files, bytes) =
-            (self.adds.len() as u64, self.adds.iter().map(|add| add.size.unsigned_abs()).sum());
-        let (location, run_id) = (self.location.clone(), record.run_id.clone());
-        let next = self.base.as_ref().map_or(0, |base| base.version + 1);
-        let attempt = self.attempt(properties).await;
-        let receipt = |version, table_id, warning| {
-            CommitOutcome::Committed(CommitReceipt {
-                version,
-                table_id,
-                rows: record.rows,
-                bytes,
-                files,
-                warning,
-            })
-        };
-        match attempt {
-            Ok((version, table_id)) => Ok(receipt(version, table_id, None)),
-            Err((Attempt::Moved(detail), _)) => Ok(CommitOutcome::Conflict { detail }),
-            Err((Attempt::Failed(error), url)) => {
-                // The log entry may be durable all the same: what runs after it, such as writing a
-                // checkpoint, fails with an error too. The log itself knows.
-                let folder = crate::location::folder(&url)?;
-                match log::read_entry(&folder, &location, next) {
-                    Ok(Some(log::Entry {
-                        table_id: Some(table_id), record: Some(found), ..
-                    })) if found.run_id == run_id && found.generation == generation => {
-                        Ok(receipt(next, table_id, Some(error.to_string())))
-                    }
-                    _ => {
-                        let what = format!("cannot commit to `{location}`");
-                        Err(PortError::with_source(codes::COMMIT, what, error))
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Why an attempt did not end in a commit.
-enum Attempt {
-    /// Somebody else committed first.
-    Moved(String),
-    /// Anything else.
-    Failed(DeltaTableError),
-}
-
-impl From<DeltaTableError> for Attempt {
-    fn from(error: DeltaTableError) -> Self {
-        match &error {
-            DeltaTableError::Transaction {
-                source:
-                    TransactionError::CommitConflict(_)
-                    | TransactionError::MaxCommitAttempts(_)
-                    | TransactionError::VersionAlreadyExists(_),
-            }
-            | DeltaTableError::VersionAlreadyExists(_) => Self::Moved(error.to_string()),
-            _ => Self::Failed(error),
+        let replaces = self.mode == WriteMode::Overwrite;
+        let ticket = Ticket::of_refresh(intent, counts, replaces);
+        match ticket.check(self.table.as_ref(), &self.location).await? {
+            Ok(pass) => self.finish(pass).await,
+            Err(outcome) => Ok(outcome),
         }
     }
 }
 
 impl DeltaTarget {
-    /// One attempt to make the commit: the version and the table's identity, or why not.
-    async fn attempt(
-        mut self: Box<Self>,
-        properties: CommitProperties,
-    ) -> Result<(u64, String), (Attempt, Url)> {
-        let url = self.url.clone();
-        let adds: Vec<Action> =
-            std::mem::take(&mut self.adds).into_iter().map(Action::Add).collect();
-        let result = match self.table.take() {
-            None => self.create(properties, adds).await,
-            Some(table) => self.overwrite(table, properties, adds).await,
+    /// The commit of what was written.
+    pub(crate) async fn finish(mut self, mut pass: Pass) -> Result<CommitOutcome, PortError> {
+        let properties = std::mem::take(&mut pass.properties);
+        let attempt = match self.table.take() {
+            None => {
+                let schema = self.kernel_schema()?;
+                let fields = self.columns.put_into(&schema, &self.location)?;
+                self.create(properties, fields).await
+            }
+            Some(table) => {
+                let actions = self.actions(&table).await?;
+                self.append(&table, properties, actions).await
+            }
         };
-        result.map_err(|attempt| (attempt, url))
+        pass.settle(&self.log_store, &self.location, attempt).await
     }
 
     async fn create(
-        &self,
+        &mut self,
         properties: CommitProperties,
-        adds: Vec<Action>,
-    ) -> Result<(u64, String), Attempt> {
-        let schema = self
-            .kernel_schema()
-            .map_err(|error| Attempt::Failed(DeltaTableError::generic(error.to_string())))?;
-        let log_store = DeltaTableBuilder::from_url(self.url.clone())?.build_storage()?;
+        fields: Vec<StructField>,
+    ) -> Result<(), DeltaTableError> {
+        let adds = std::mem::take(&mut self.adds).into_iter().map(Action::Add);
         let configuration = self.spec.properties.iter().map(|(k, v)| (k.clone(), Some(v.clone())));
         let mut builder = CreateBuilder::new()
-            .with_log_store(log_store)
-            .with_columns(schema.fields().cloned())
+            .with_log_store(Arc::clone(&self.log_store))
+            .with_columns(fields)
             .with_partition_columns(self.spec.partition_by.clone())
             .with_configuration(configuration)
             .with_save_mode(SaveMode::ErrorIfExists)
@@ -393,69 +228,117 @@ impl DeltaTarget {
         if let Some(description) = &self.spec.description {
             builder = builder.with_comment(description.clone());
         }
-        let table = builder.await.map_err(|error| {
+        builder.await.map(drop).map_err(|error| {
             // Somebody created the table between our look and the commit.
-            let text = error.to_string();
             match error {
-                DeltaTableError::GenericError { .. } if text.contains("already exists") => {
-                    Attempt::Moved(text)
+                DeltaTableError::GenericError { source }
+                    if source.to_string().contains("already exists") =>
+                {
+                    DeltaTableError::VersionAlreadyExists(0)
                 }
-                error => error.into(),
+                error => error,
             }
-        })?;
-        let snapshot = table.snapshot()?;
-        Ok((snapshot.version(), snapshot.metadata().id().to_owned()))
+        })
     }
 
-    async fn overwrite(
+    /// What the commit does to the table.
+    async fn actions(&mut self, table: &DeltaTable) -> Result<Vec<Action>, PortError> {
+        let read = |error| read_error(&self.location, error);
+        let snapshot = table.snapshot().map_err(read)?;
+        let mut actions = Vec::new();
+        match (&self.mode, self.replaced.take()) {
+            (WriteMode::Overwrite, _) => {
+                actions.extend(self.evolution(table)?);
+                let removes: Vec<Action> = snapshot
+                    .snapshot()
+                    .file_views(self.log_store.as_ref(), None)
+                    .map_ok(|file| Action::Remove(file.remove_action(true)))
+                    .try_collect()
+                    .await
+                    .map_err(read)?;
+                actions.extend(removes);
+            }
+            (_, Some(predicate)) => actions.extend(self.survivors(table, predicate).await?),
+            (_, None) => {}
+        }
+        actions.extend(std::mem::take(&mut self.adds).into_iter().map(Action::Add));
+        Ok(actions)
+    }
+
+    /// The files that may hold replaced rows go, and the rows of them that stay come again.
+    async fn survivors(
         &self,
-        table: DeltaTable,
-        properties: CommitProperties,
-        adds: Vec<Action>,
-    ) -> Result<(u64, String), Attempt> {
-        let evolution = self
-            .evolution(&table)
-            .map_err(|error| Attempt::Failed(DeltaTableError::generic(error.to_string())))?;
-        let log_store = table.log_store();
-        let snapshot = table.snapshot()?;
-        let removes: Vec<Action> = snapshot
-            .snapshot()
-            .file_views(log_store.as_ref(), None)
-            .map_ok(|file| Action::Remove(file.remove_action(true)))
-            .try_collect()
-            .await?;
-        let actions = evolution.into_iter().chain(removes).chain(adds).collect();
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Overwrite,
-            partition_by: (!self.spec.partition_by.is_empty())
-                .then(|| self.spec.partition_by.clone()),
-            predicate: None,
+        table: &DeltaTable,
+        predicate: Expr,
+    ) -> Result<Vec<Action>, PortError> {
+        let index = FileIndex::of(table, &self.location).await?;
+        let found = index.candidates(std::slice::from_ref(&predicate));
+        if found.files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let failed = |error| {
+            let what = format!("cannot read the rows of `{}` that stay", self.location);
+            PortError::with_source(codes::READ, what, error)
         };
-        let done = CommitBuilder::from(properties)
-            .with_actions(actions)
-            .build(Some(snapshot as &dyn TableReference), Arc::clone(&log_store), operation)
-            .await?;
-        Ok((done.version(), snapshot.metadata().id().to_owned()))
+        let session = session::session(&self.log_store);
+        let scan = index.scan(table, &found.files, crate::store::scan_config()).map_err(failed)?;
+        let source = datafusion::datasource::provider_as_source(scan);
+        let plan = LogicalPlanBuilder::scan("stays", source, None)
+            .and_then(|plan| plan.filter(predicate.is_not_true()))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(failed)?;
+        let plan = session.create_physical_plan(&plan).await.map_err(failed)?;
+        let streams = datafusion::physical_plan::execute_stream_partitioned(
+            plan,
+            datafusion::catalog::Session::task_ctx(&session),
+        )
+        .map_err(failed)?;
+        // They are in the table already, so no rule is asked of them again.
+        let admission =
+            crate::admission::Admission::of_columns(&self.location, Arc::clone(&self.schema));
+        let partition_by = index.partition_columns.clone();
+        let log_store = Arc::clone(&self.log_store);
+        let files =
+            DataFiles::new(&self.location, log_store, Some(table), admission, partition_by)?;
+        let stay = files.write(streams).await?;
+        let gone = index.removes(&found.files);
+        Ok(gone.into_iter().map(Action::Remove).chain(stay.into_iter().map(Action::Add)).collect())
+    }
+
+    async fn append(
+        &self,
+        table: &DeltaTable,
+        properties: CommitProperties,
+        actions: Vec<Action>,
+    ) -> Result<(), DeltaTableError> {
+        let snapshot = table.snapshot()?;
+        let partition_by = snapshot.metadata().partition_columns().to_vec();
+        let (mode, predicate) = match &self.mode {
+            WriteMode::Append => (SaveMode::Append, None),
+            WriteMode::ReplaceWhere { predicate } => (SaveMode::Overwrite, Some(predicate.clone())),
+            _ => (SaveMode::Overwrite, None),
+        };
+        let partition_by = match &self.mode {
+            WriteMode::Overwrite => self.spec.partition_by.clone(),
+            _ => partition_by,
+        };
+        let partition_by = (!partition_by.is_empty()).then_some(partition_by);
+        let operation = DeltaOperation::Write { mode, partition_by, predicate };
+        commit_actions(table, properties, actions, operation).await
     }
 }
 
-/// The record as `commitInfo` keys, each with the prefix.
-fn metadata(
-    record: &CommitRecord,
-    table_id: Option<&str>,
-) -> Result<Vec<(String, Value)>, PortError> {
-    let value = serde_json::to_value(record).map_err(|error| {
-        PortError::with_source(codes::COMMIT, "cannot encode the commit record", error)
-    })?;
-    let Value::Object(fields) = value else {
-        return Err(PortError::new(codes::COMMIT, "the commit record is not an object"));
-    };
-    // The create commit holds the table's metadata itself; later ones repeat its identity, so that
-    // the newest entry alone tells the whole state.
-    let table_id = table_id.map(|id| ("table_id".to_owned(), json!(id)));
-    Ok(fields
-        .into_iter()
-        .chain(table_id)
-        .map(|(key, value)| (format!("{}{key}", log::PREFIX), value))
-        .collect())
+/// One commit of actions on the snapshot of a table.
+pub(crate) async fn commit_actions(
+    table: &DeltaTable,
+    properties: CommitProperties,
+    actions: Vec<Action>,
+    operation: DeltaOperation,
+) -> Result<(), DeltaTableError> {
+    let snapshot = table.snapshot()?;
+    CommitBuilder::from(properties)
+        .with_actions(actions)
+        .build(Some(snapshot as &dyn TableReference), table.log_store(), operation)
+        .await
+        .map(drop)
 }

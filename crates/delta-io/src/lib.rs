@@ -24,14 +24,33 @@
 //! they are made by `viewlane-write-pipeline` on the stream that arrives here. Only this crate
 //! names delta-rs, and no other type of it leaves this crate.
 
+mod admission;
 mod border;
 mod changes;
 mod codes;
 mod commit;
+mod datafiles;
+mod dml;
+#[cfg(test)]
+mod fixture;
+mod guard;
+mod index;
 mod location;
 mod log;
 mod maintain;
+mod operation;
+mod profile;
+mod protocol;
+mod provider;
 mod scan;
+mod session;
 mod store;
+mod stores;
+#[cfg(test)]
+mod watched;
 
+pub use index::{Candidates, FileIndex, PruneReason};
+pub use operation::{ConsumedStep, Merge, Operation, OperationIntent};
+pub use profile::{EffectiveScan, ScanProfile};
+pub use session::Predicate;
 pub use store::{DeltaStore, TARGET_FILE_BYTES};

@@ -2,20 +2,18 @@
 
 use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc};
 
-use datafusion::execution::{SessionState, SessionStateBuilder};
 use deltalake::{
-    DeltaTable, DeltaTableError, ObjectStoreError, Path,
-    delta_datafusion::{SessionFallbackPolicy, planner::DeltaPlanner},
+    DeltaTable, DeltaTableError,
+    delta_datafusion::SessionFallbackPolicy,
     operations::{optimize::OptimizeType, vacuum::VacuumMode},
     protocol::checkpoints,
 };
 use futures::TryStreamExt;
-use object_store::ObjectStoreExt;
 use viewlane_core::{
     Maintenance, MaintenanceReport, MaintenanceStep, MaintenanceTask, PortError, TableLocation,
 };
 
-use crate::{changes::files, codes, store::read_error};
+use crate::{changes::files, codes, log, session::session, store::read_error};
 
 /// Does what the table asks for, task by task.
 pub(crate) async fn maintain(
@@ -45,6 +43,7 @@ pub(crate) async fn maintain(
         }
     };
     let mut steps = Vec::new();
+    let log_store = table.log_store();
 
     let small = small_files(&table, target.get()).await.map_err(|e| read_error(location, e))?;
     let (mut table, compacted) = if small.files < 2 || *dry_run {
@@ -55,7 +54,7 @@ pub(crate) async fn maintain(
             .optimize()
             .with_type(OptimizeType::Compact)
             .with_target_size(target)
-            .with_session_state(Arc::new(session()))
+            .with_session_state(Arc::new(session(&log_store)))
             .with_session_fallback_policy(SessionFallbackPolicy::RequireSessionState)
             .await
             .map_err(failed("compact"))?;
@@ -89,7 +88,8 @@ pub(crate) async fn maintain(
     steps.push(step(MaintenanceTask::Vacuum, dead > 0, (dead, 0), because));
 
     let version = table.snapshot().map_err(|error| read_error(location, error))?.version();
-    let last = last_checkpoint(&table).await.map_err(|error| read_error(location, error))?;
+    let last = log::last_checkpoint(&table.log_store()).await;
+    let last = last.map_err(|error| read_error(location, error.into()))?;
     let since = last.map_or(version + 1, |last| version.saturating_sub(last));
     let needed = since >= maintenance.checkpoint_after.max(1);
     if needed && !dry_run {
@@ -139,28 +139,6 @@ async fn small_files(table: &DeltaTable, target: u64) -> Result<Small, DeltaTabl
         }
     }
     Ok(Small { files: folders.into_values().filter(|files| *files > 1).sum(), all })
-}
-
-/// The version of the newest checkpoint, by the hint that its writer leaves.
-async fn last_checkpoint(table: &DeltaTable) -> Result<Option<u64>, DeltaTableError> {
-    let store = table.log_store().object_store(None);
-    match store.get(&Path::from("_delta_log/_last_checkpoint")).await {
-        Ok(found) => {
-            let hint: serde_json::Value = serde_json::from_slice(&found.bytes().await?)
-                .map_err(|error| DeltaTableError::generic(error.to_string()))?;
-            Ok(hint.get("version").and_then(serde_json::Value::as_u64))
-        }
-        Err(ObjectStoreError::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What operations of delta-rs run in.
-pub(crate) fn session() -> SessionState {
-    SessionStateBuilder::new()
-        .with_default_features()
-        .with_query_planner(DeltaPlanner::new())
-        .build()
 }
 
 #[cfg(test)]

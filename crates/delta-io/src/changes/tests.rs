@@ -87,7 +87,7 @@ async fn ends(table: &DeltaTable, from: u64, to: u64) -> Ends {
 async fn between_versions(history: &History, from: u64, to: u64) -> ChangeSet {
     let table_id = history.table.snapshot().unwrap().metadata().id().to_owned();
     let range = VersionRange { table_id, from, to };
-    between(&history.url, &TableLocation::new("t"), &range).await.unwrap()
+    between(history.table.log_store(), &TableLocation::new("t"), &range).await.unwrap()
 }
 
 /// What was done to tables, and which origins were held against them.
@@ -268,7 +268,8 @@ async fn what_cannot_be_told_says_why() {
         NoChanges::Backwards { from, to: from - 1 }
     );
     let range = VersionRange { table_id: "another".to_owned(), from: 0, to: from };
-    let changes = between(&history.url, &TableLocation::new("t"), &range).await.unwrap();
+    let changes =
+        between(history.table.log_store(), &TableLocation::new("t"), &range).await.unwrap();
     assert_eq!(
         cannot(changes),
         NoChanges::Recreated { expected: "another".to_owned(), found: table_id }

@@ -1,6 +1,6 @@
 //! A table with a random past.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc};
 
 use arrow::{
     array::{
@@ -17,12 +17,15 @@ use datafusion::{
 use deltalake::{
     DeltaTable, DeltaTableBuilder,
     delta_datafusion::{SessionFallbackPolicy, planner::DeltaPlanner},
-    kernel::{StructField, StructType, engine::arrow_conversion::TryIntoKernel},
+    kernel::{StructType, engine::arrow_conversion::TryIntoKernel},
     operations::optimize::OptimizeType,
     protocol::SaveMode,
 };
 use tempfile::TempDir;
 use url::Url;
+use viewlane_core::{CommitOutcome, SkipReason, TableLocation, TableSpec, WriteMode};
+
+use crate::{ConsumedStep, DeltaStore, Merge, Operation, OperationIntent, Predicate};
 
 /// What can happen to a table.
 pub(crate) const KINDS: [&str; 12] = [
@@ -57,6 +60,7 @@ pub(crate) struct History {
     dice: Dice,
     state: Arc<SessionState>,
     columns_added: usize,
+    consumed: u64,
     last: Option<RecordBatch>,
     _folder: TempDir,
 }
@@ -70,6 +74,15 @@ fn schema() -> SchemaRef {
         Field::new("x", DataType::Float64, true),
         Field::new("n", DataType::Struct(fields.into()), true),
     ]))
+}
+
+fn written(mode: WriteMode, batch: RecordBatch) -> Operation {
+    Operation::Write {
+        mode,
+        schema: batch.schema(),
+        spec: TableSpec::default(),
+        rows: crate::fixture::streams(vec![batch]),
+    }
 }
 
 impl History {
@@ -96,6 +109,7 @@ impl History {
             dice: Dice(seed + 1),
             state: Arc::new(state),
             columns_added: 0,
+            consumed: 0,
             last: None,
             _folder: folder,
         }
@@ -158,113 +172,103 @@ impl History {
             18 => "add_column",
             _ => "cursor_only",
         };
-        let table = self.table.clone();
-        let policy = SessionFallbackPolicy::RequireSessionState;
-        let state = Arc::clone(&self.state);
         let id = self.dice.pick(5) as i64;
-        let done = match kind {
+        let operation = match kind {
             "append" | "append_again" => {
                 let again = self.last.clone().filter(|_| kind == "append_again");
                 let batch = again.unwrap_or_else(|| self.rows());
                 self.last = Some(batch.clone());
-                self.write(batch).await
+                written(WriteMode::Append, batch)
             }
-            "overwrite" => {
-                let batch = self.rows();
-                table
-                    .write(vec![batch])
-                    .with_save_mode(SaveMode::Overwrite)
-                    .with_schema_mode(deltalake::operations::write::SchemaMode::Merge)
-                    .with_session_state(state)
-                    .with_session_fallback_policy(policy)
-                    .await
-            }
+            "overwrite" => written(WriteMode::Overwrite, self.widened()),
             "replace_where" => {
                 let batch = self.rows();
-                let mask = batch.column(0).clone();
+                let ids = batch.column(0).clone();
                 let keep =
-                    arrow::compute::kernels::cmp::eq(&mask, &Int64Array::new_scalar(2)).unwrap();
+                    arrow::compute::kernels::cmp::eq(&ids, &Int64Array::new_scalar(2)).unwrap();
                 let batch = arrow::compute::filter_record_batch(&batch, &keep).unwrap();
-                table
-                    .write(vec![batch])
-                    .with_save_mode(SaveMode::Overwrite)
-                    .with_schema_mode(deltalake::operations::write::SchemaMode::Merge)
-                    .with_replace_where(col("a").eq(lit(2_i64)))
-                    .with_session_state(state)
-                    .with_session_fallback_policy(policy)
-                    .await
+                written(WriteMode::ReplaceWhere { predicate: "a = 2".to_owned() }, batch)
             }
-            "delete" => table
-                .delete()
-                .with_predicate(col("a").eq(lit(id)))
-                .with_session_state(state)
-                .with_session_fallback_policy(policy)
-                .await
-                .map(|(t, _)| t),
-            "delete_partition" => table
-                .delete()
-                .with_predicate(col("p").eq(lit("a b")))
-                .with_session_state(state)
-                .with_session_fallback_policy(policy)
-                .await
-                .map(|(t, _)| t),
-            "update" => table
-                .update()
-                .with_predicate(col("a").eq(lit(id)))
-                .with_update("a", "a + 1")
-                .with_session_state(state)
-                .with_session_fallback_policy(policy)
-                .await
-                .map(|(t, _)| t),
+            "delete" => Operation::Delete { predicate: col("a").eq(lit(id)).into() },
+            "delete_partition" => Operation::Delete { predicate: col("p").eq(lit("a b")).into() },
+            "update" => Operation::Update {
+                predicate: col("a").eq(lit(id)).into(),
+                set: BTreeMap::from([("a".to_owned(), Predicate::Sql("a + 1".to_owned()))]),
+            },
             "merge" => {
-                let source = SessionContext::new_with_state((*state).clone())
+                let source = SessionContext::new_with_state((*self.state).clone())
                     .read_batch(self.rows())
                     .unwrap()
                     .distinct_on(vec![col("a")], vec![col("a"), col("x"), col("p")], None)
                     .unwrap();
-                table
-                    .merge(source, col("t.a").eq(col("s.a")))
-                    .with_source_alias("s")
-                    .with_target_alias("t")
-                    .when_matched_update(|u| {
-                        u.predicate(col("s.x").is_not_null()).update("x", col("s.x"))
-                    })
-                    .unwrap()
-                    .when_matched_delete(|d| d.predicate(col("s.p").is_null()))
-                    .unwrap()
-                    .when_not_matched_insert(|i| {
-                        i.set("a", col("s.a")).set("x", col("s.x")).set("p", col("s.p"))
-                    })
-                    .unwrap()
-                    .with_session_state(state)
-                    .with_session_fallback_policy(policy)
-                    .await
-                    .map(|(t, _)| t)
+                Operation::Merge(Merge {
+                    source: source.into_unoptimized_plan(),
+                    keys: vec!["a".to_owned()],
+                    delete_when: Some("p IS NULL".to_owned()),
+                    update: id != 0,
+                    insert: true,
+                })
             }
-            "optimize" => table
-                .optimize()
-                .with_type(OptimizeType::Compact)
-                .with_session_state(state)
-                .with_session_fallback_policy(policy)
-                .await
-                .map(|(t, _)| t),
+            "optimize" => Operation::Optimize {
+                z_order: if id == 0 { vec!["a".to_owned(), "x".to_owned()] } else { Vec::new() },
+                target_file_bytes: NonZeroU64::new(1 << 20).unwrap(),
+            },
             "restore" => {
                 let back = self.version().saturating_sub(1 + self.dice.pick(3));
-                table.restore().with_version_to_restore(back).await.map(|(t, _)| t)
+                Operation::Restore { version: back }
             }
             "add_column" => {
                 self.columns_added += 1;
                 let name = format!("c{}", self.columns_added);
-                let field = StructField::nullable(name, deltalake::kernel::DataType::LONG);
-                table.add_columns().with_fields([field]).await
+                let column = Field::new(name, DataType::Int64, true);
+                Operation::AddColumns(Arc::new(Schema::new(vec![column])))
             }
-            _ => {
-                let empty = self.rows().slice(0, 0);
-                self.write(empty).await
-            }
+            _ => written(WriteMode::Append, self.rows().slice(0, 0)),
         };
-        self.table = done.unwrap_or_else(|error| panic!("{kind}: {error}"));
+        let to = self.consumed + 1;
+        let step = ConsumedStep::Advance { from: Some(self.consumed).filter(|at| *at > 0), to };
+        // One that is made for its cursor alone, and others that need not leave a commit.
+        let consumed = match kind {
+            "cursor_only" => BTreeMap::from([("s".to_owned(), step)]),
+            _ => BTreeMap::new(),
+        };
+        let intent = OperationIntent {
+            owner: "p/v".to_owned(),
+            run_id: format!("{}", self.version()),
+            consumed,
+            ..OperationIntent::default()
+        };
+        let location = TableLocation::new(self.url.as_str());
+        let outcome = DeltaStore::new().operate(&location, operation, intent).await;
+        match outcome.unwrap_or_else(|error| panic!("{kind}: {}", crate::fixture::told(&error))) {
+            CommitOutcome::Committed(receipt) => {
+                assert_eq!(receipt.version, self.version() + 1, "{kind}");
+                assert_eq!(receipt.warning, None, "{kind}");
+            }
+            CommitOutcome::Skipped { because, .. } => {
+                assert_eq!(because, SkipReason::NothingToDo, "{kind}");
+            }
+            other => panic!("{kind}: {other:?}"),
+        }
+        self.table.update_state().await.unwrap();
+        let log_store = self.table.log_store();
+        let snapshot = self.table.snapshot().unwrap();
+        let consumed = snapshot.transaction_version(&log_store, "p/v/s").await.unwrap();
+        self.consumed = consumed.map_or(0, |at| at.max(0) as u64);
         kind
+    }
+
+    /// Some rows, with all columns that the table has by now.
+    fn widened(&mut self) -> RecordBatch {
+        let batch = self.rows();
+        let table = self.table.snapshot().unwrap().snapshot().arrow_schema();
+        let mut fields = batch.schema().fields().to_vec();
+        let mut columns = batch.columns().to_vec();
+        for field in table.fields().iter().skip(fields.len()) {
+            columns.push(arrow::array::new_null_array(field.data_type(), batch.num_rows()));
+            fields.push(Arc::clone(field));
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
     }
 
     async fn write(&self, batch: RecordBatch) -> deltalake::DeltaResult<DeltaTable> {
