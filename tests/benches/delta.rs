@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
+    thread,
 };
 
 use arrow::{
@@ -58,10 +59,16 @@ const LEVEL: i32 = 3;
 const MEMORY: f64 = 700.0;
 
 fn main() {
+    // The stack of a worker in the program: plans are deep trees.
+    let main = thread::Builder::new().stack_size(16 * 1024 * 1024);
+    main.spawn(measure).unwrap().join().unwrap();
+}
+
+fn measure() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     if let Some(task) = env::var_os(CHILD) {
         let task: Value = serde_json::from_str(task.to_str().unwrap()).unwrap();
-        runtime.block_on(async { tokio::spawn(write(task)).await.unwrap() });
+        runtime.block_on(write(task));
         return;
     }
     let figures = Figures::from_arguments("delta");
@@ -70,13 +77,8 @@ fn main() {
         .map(|(name, scale)| lineitem(&folder.path().join(format!("{name}.arrows")), scale));
     writing(figures, folder.path(), &small, &large);
     runtime.block_on(async {
-        let folder = folder.path().to_owned();
-        tokio::spawn(async move {
-            reading(figures, &folder).await;
-            changing(figures, &folder).await;
-        })
-        .await
-        .unwrap();
+        reading(figures, folder.path()).await;
+        changing(figures, folder.path()).await;
     });
 }
 

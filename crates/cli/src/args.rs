@@ -13,8 +13,17 @@ pub(crate) struct Cli {
     /// Form of the output.
     #[arg(long, global = true, value_enum, default_value = "human")]
     pub(crate) output: Output,
+    /// Set the profile over the project file, such as `memory_limit=512MiB`. May be given more than
+    /// once.
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) settings: Vec<(String, String)>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -41,6 +50,45 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Put small files together, delete dead ones, write checkpoints. Rows stay as they are.
     Maintain(MaintainArgs),
+    /// List what there is.
+    Ls(LsArgs),
+    /// Keep the schemas of all relations as accepted, or compare with those that were.
+    Snapshot(SnapshotArgs),
+    /// Look whether everything that a run needs is there. Changes nothing.
+    Doctor(DoctorArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LsArgs {
+    /// What to list.
+    #[arg(value_enum, default_value = "views")]
+    pub(crate) what: Listed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    /// Views, in the order in which they are built.
+    Views,
+    /// Functions that a view may call.
+    Functions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArg,
+    /// Write nothing; exit with 1 when a schema is not the accepted one.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArg,
+    /// Show every effective setting, where it comes from, and how it is hashed.
+    #[arg(long)]
+    pub(crate) profile: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use viewlane_core::{Diagnostic, HistoryEntry};
 use viewlane_diagnostics::render;
 use viewlane_engine::{
-    Failure, FirstRows, MaintenanceResults, Proof, RunPlan, RunResults, TableMaintenance,
-    VerifyResults,
+    Check, Drift, Failure, FirstRows, FunctionEntry, MaintenanceResults, Proof, RunPlan,
+    RunResults, SettingRow, TableMaintenance, VerifyResults, ViewEntry,
 };
 
 /// A count with its thousands apart: `1,234,567`.
@@ -212,5 +212,85 @@ pub(crate) fn diagnostics(found: &[Diagnostic]) -> String {
             let _ = writeln!(out, "{errors} errors; nothing was written");
         }
     }
+    out
+}
+
+/// Names and kinds of views, in the order in which they are built.
+pub(crate) fn views(views: &[ViewEntry]) -> String {
+    views.iter().fold(String::new(), |mut out, view| {
+        let kind = if view.materialized { "stored" } else { "plain" };
+        let _ = writeln!(out, "{:<44} {kind:<6} {}", view.name.to_string(), view.file);
+        out
+    })
+}
+
+/// A line for each function: how it is called, what it is, what it does.
+pub(crate) fn functions(functions: &[FunctionEntry]) -> String {
+    let mut out = String::new();
+    for function in functions {
+        let called = if function.syntax.is_empty() { &function.name } else { &function.syntax };
+        let first = function.description.lines().next().unwrap_or_default();
+        let kind = function.kind.as_str();
+        let tier = function.tier.to_string();
+        let _ = writeln!(out, "{called:<44} {kind:<9} {tier:<9} {first}");
+    }
+    let _ = writeln!(out, "\n{} functions", functions.len());
+    out
+}
+
+/// What a snapshot of schemas came to.
+pub(crate) fn snapshot(relations: usize, drift: Option<&[Drift]>, check: bool) -> String {
+    let mut out = String::new();
+    for drift in drift.unwrap_or_default() {
+        out.push_str(&render(&drift.to_diagnostic()));
+    }
+    let changes = drift.map_or(0, <[Drift]>::len);
+    let _ = match (check, drift) {
+        (true, None) => writeln!(out, "no schemas were accepted yet; run `viewlane snapshot`"),
+        (true, Some([])) => writeln!(out, "{relations} relations are as accepted"),
+        (true, Some(_)) => {
+            writeln!(out, "\n{changes} changes of schema; `viewlane snapshot` accepts them")
+        }
+        (false, None) => writeln!(out, "{relations} relations accepted"),
+        (false, Some(_)) => writeln!(out, "{relations} relations accepted, {changes} changes"),
+    };
+    out
+}
+
+/// The same as JSON.
+pub(crate) fn snapshot_json(relations: usize, drift: Option<&[Drift]>) -> Value {
+    let told = drift.map(|drift| drift.iter().map(Drift::to_diagnostic).collect::<Vec<_>>());
+    json!({ "relations": relations, "accepted": drift.is_some(), "drift": told.unwrap_or_default() })
+}
+
+/// Every effective setting: key, value, what is hashed where that differs, and origin.
+pub(crate) fn settings(rows: &[SettingRow]) -> String {
+    rows.iter().fold(String::new(), |mut out, row| {
+        let hashed = match &row.hashed_as {
+            None => " (not hashed)".to_owned(),
+            Some(hashed) if *hashed == row.value => String::new(),
+            Some(hashed) => format!(" (hashed as {hashed})"),
+        };
+        let value = format!("{}{hashed}", row.value);
+        let _ = writeln!(out, "{:<66} {value:<24} {}", row.key, row.origin);
+        out
+    })
+}
+
+/// What the doctor saw.
+pub(crate) fn doctor(checks: &[Check]) -> String {
+    let mut out = String::new();
+    for check in checks {
+        let sign = if check.ok { ' ' } else { '!' };
+        let _ = writeln!(out, "{sign} {:<8} {}", check.name, check.detail);
+        if let Some(help) = &check.help {
+            let _ = writeln!(out, "           = help: {help}");
+        }
+    }
+    let wrong = checks.iter().filter(|check| !check.ok).count();
+    let _ = match wrong {
+        0 => writeln!(out, "\nall is well"),
+        wrong => writeln!(out, "\n{wrong} of {} are not as they should be", checks.len()),
+    };
     out
 }

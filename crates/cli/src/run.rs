@@ -14,7 +14,7 @@ use viewlane_diagnostics::JsonLines;
 use viewlane_engine::{Engine, Failure, Project, RunOptions};
 
 use crate::{
-    args::{Cli, Command, Output, ProjectArg, RunArgs, Selection},
+    args::{Cli, Command, Listed, Output, ProjectArg, RunArgs, Selection},
     codes,
     outside::{Fanout, RandomIds, SystemClock},
     progress::{Progress, Sink},
@@ -142,10 +142,13 @@ fn cores() -> NonZeroUsize {
 type Outcome = Result<(u8, Vec<Diagnostic>), Failure>;
 
 async fn command(cli: Cli, out: Sink) -> Outcome {
-    let Cli { project_dir, output, command } = cli;
+    let Cli { project_dir, output, settings, command } = cli;
+    let open = |argument: &ProjectArg, name: &str| {
+        open(argument, project_dir.clone(), &settings, output, &out, name)
+    };
     match command {
         Command::Run(args) => {
-            let (engine, project) = open(&args.project, project_dir, output, &out, "run")?;
+            let (engine, project) = open(&args.project, "run")?;
             let compiled = Arc::new(engine.compile(project).await?);
             let plan = engine.plan(&compiled, &options(&args)).await?;
             let mut warnings: Vec<_> = compiled.write_manifest().err().into_iter().collect();
@@ -169,7 +172,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             Ok((code, results.warnings))
         }
         Command::Plan(args) => {
-            let (engine, project) = open(&args.run.project, project_dir, output, &out, "plan")?;
+            let (engine, project) = open(&args.run.project, "plan")?;
             let compiled = engine.compile(project).await?;
             let plan = engine.plan(&compiled, &options(&args.run)).await?;
             match output {
@@ -181,7 +184,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             Ok((code, warnings))
         }
         Command::Check(project) => {
-            let (engine, project) = open(&project, project_dir, output, &out, "check")?;
+            let (engine, project) = open(&project, "check")?;
             let compiled = engine.compile(project).await?;
             let views = compiled.views();
             match output {
@@ -194,7 +197,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             Ok((DONE, compiled.warnings().to_vec()))
         }
         Command::Verify(args) => {
-            let (engine, project) = open(&args.project, project_dir, output, &out, "verify")?;
+            let (engine, project) = open(&args.project, "verify")?;
             let compiled = engine.compile(project).await?;
             let options = RunOptions { full_refresh: false, ..selection(&args.selection) };
             let results = engine.verify(&compiled, &options).await?;
@@ -207,7 +210,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
         }
         Command::Sql(args) => {
             let none = ProjectArg { project: None };
-            let (engine, project) = open(&none, project_dir, output, &out, "sql")?;
+            let (engine, project) = open(&none, "sql")?;
             let compiled = engine.compile(project).await?;
             let text = match args.query.as_str() {
                 "-" => io::read_to_string(io::stdin()).map_err(|error| {
@@ -227,7 +230,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
         }
         Command::History(args) => {
             let none = ProjectArg { project: None };
-            let (engine, project) = open(&none, project_dir, output, &out, "history")?;
+            let (engine, project) = open(&none, "history")?;
             let compiled = engine.compile(project).await?;
             let history = engine.history(&compiled, &args.name, args.limit).await?;
             match output {
@@ -237,7 +240,7 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             Ok((DONE, compiled.warnings().to_vec()))
         }
         Command::Maintain(args) => {
-            let (engine, project) = open(&args.project, project_dir, output, &out, "maintain")?;
+            let (engine, project) = open(&args.project, "maintain")?;
             let compiled = engine.compile(project).await?;
             let options = selection(&args.selection);
             let maintenance = Maintenance {
@@ -252,6 +255,65 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             }
             let failed = results.tables.iter().any(|table| table.error.is_some());
             Ok((if failed { FAILED } else { DONE }, compiled.warnings().to_vec()))
+        }
+        Command::Ls(args) => {
+            let (engine, project) = open(&ProjectArg { project: None }, "ls")?;
+            let compiled = engine.compile(project).await?;
+            match (args.what, output) {
+                (Listed::Views, Output::Human) => print(&out, &report::views(&compiled.listing())),
+                (Listed::Views, Output::Json) => {
+                    print(&out, &format!("{}\n", json!({ "views": compiled.listing() })));
+                }
+                (Listed::Functions, Output::Human) => {
+                    print(&out, &report::functions(&compiled.functions()));
+                }
+                (Listed::Functions, Output::Json) => {
+                    print(&out, &format!("{}\n", json!({ "functions": compiled.functions() })));
+                }
+            }
+            Ok((DONE, compiled.warnings().to_vec()))
+        }
+        Command::Snapshot(args) => {
+            let (engine, project) = open(&args.project, "snapshot")?;
+            let compiled = engine.compile(project).await?;
+            let live = engine.schemas(&compiled).await?;
+            let drift = compiled.drift(&live)?;
+            let code = match (args.check, drift.as_deref()) {
+                (true, None | Some([_, ..])) => FAILED,
+                _ => DONE,
+            };
+            if !args.check {
+                compiled.accept(&live)?;
+            }
+            let relations = live.relations().len();
+            match output {
+                Output::Human => {
+                    print(&out, &report::snapshot(relations, drift.as_deref(), args.check));
+                }
+                Output::Json => {
+                    let told = report::snapshot_json(relations, drift.as_deref());
+                    print(&out, &format!("{told}\n"));
+                }
+            }
+            Ok((code, compiled.warnings().to_vec()))
+        }
+        Command::Doctor(args) => {
+            let (engine, project) = open(&args.project, "doctor")?;
+            if args.profile {
+                let rows = engine.settings(&project);
+                match output {
+                    Output::Human => print(&out, &report::settings(&rows)),
+                    Output::Json => print(&out, &format!("{}\n", json!({ "settings": rows }))),
+                }
+                return Ok((DONE, Vec::new()));
+            }
+            let checks = engine.doctor(project).await;
+            match output {
+                Output::Human => print(&out, &report::doctor(&checks)),
+                Output::Json => print(&out, &format!("{}\n", json!({ "checks": checks }))),
+            }
+            let well = checks.iter().all(|check| check.ok);
+            Ok((if well { DONE } else { FAILED }, Vec::new()))
         }
     }
 }
@@ -273,6 +335,7 @@ fn selection(selection: &Selection) -> RunOptions {
 fn open(
     argument: &ProjectArg,
     project_dir: Option<PathBuf>,
+    settings: &[(String, String)],
     output: Output,
     out: &Sink,
     command: &str,
@@ -313,8 +376,12 @@ fn open(
         .ids(Arc::new(RandomIds))
         .recorder(Arc::new(Fanout(recorders)))
         .variables(|name| std::env::var(name).ok())
-        .cores(cores())
-        .build();
+        .environment(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))
+        .cores(cores());
+    let engine =
+        settings.iter().fold(engine, |engine, (name, value)| engine.setting(name, value)).build();
     let project = engine.load(&folder)?;
     Ok((engine, project))
 }

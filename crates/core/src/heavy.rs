@@ -88,6 +88,14 @@ pub trait DatasetStore: fmt::Debug + Send + Sync {
         range: &VersionRange,
     ) -> Result<ChangeSet, PortError>;
 
+    /// The data files of a table at a pin, with what the log knows of each, as something a plan
+    /// reads: one row a file.
+    async fn file_index(
+        &self,
+        location: &TableLocation,
+        pin: Pin,
+    ) -> Result<Arc<dyn TableProvider>, PortError>;
+
     /// The newest versions of a table, newest first, at most `most` of them and as far back as the
     /// entries of its log go. `None` when there is no table.
     async fn history(

@@ -498,6 +498,14 @@ impl DatasetStore for DeltaStore {
         changes::between(self.place(location)?.log_store, location, range).await
     }
 
+    async fn file_index(
+        &self,
+        location: &TableLocation,
+        pin: Pin,
+    ) -> Result<Arc<dyn TableProvider>, PortError> {
+        self.files(location, pin).await?.provider()
+    }
+
     async fn history(
         &self,
         location: &TableLocation,

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::Arc,
 };
 
 use arrow::{
@@ -16,10 +17,12 @@ use datafusion::{
 use futures::{StreamExt, stream::select_all};
 use serde_json::{Value, json};
 use viewlane_core::{Diagnostic, ErrorKind, Kinded, Pin, RelationName, SourceText};
+use viewlane_udf_catalog::{DeltaFunctions, FunctionCatalog, register_delta};
 
 use crate::{
     Compiled, Engine, Failure, codes,
     compile::port_failure,
+    lake::Lake,
     session::{Catalog, names, runtime_failure},
     verify::source_location,
 };
@@ -48,7 +51,8 @@ pub struct FirstRows {
 
 impl Engine {
     /// Starts a query over stored views, plain views, seeds and sources, each at its newest version
-    /// and only those that it reads. It goes through the lane of the project like a view.
+    /// and only those that it reads. It goes through the lane of the project like a view, and may
+    /// call the functions that read tables of the lake as well.
     ///
     /// # Errors
     ///
@@ -56,7 +60,11 @@ impl Engine {
     pub async fn ask(&self, compiled: &Compiled, text: &SourceText) -> Result<Answer, Failure> {
         let refused =
             |rejection: viewlane_sql_policy::Rejection| Failure::of(rejection.into_diagnostics());
-        let gated = compiled.lane.read_query(text, &compiled.functions).map_err(refused)?;
+        let mut session = compiled.session.clone();
+        let lake = Lake::new(compiled, Arc::clone(&self.store));
+        register_delta(&mut session, &(Arc::new(lake) as Arc<dyn DeltaFunctions>));
+        let functions = FunctionCatalog::from_session(&session);
+        let gated = compiled.lane.read_query(text, &functions).map_err(refused)?;
         let mut needed: BTreeSet<RelationName> = BTreeSet::new();
         let mut open: Vec<RelationName> =
             gated.relations().iter().map(|relation| relation.name.clone()).collect();
@@ -66,7 +74,7 @@ impl Engine {
             }
             needed.insert(name);
         }
-        let mut catalog = Catalog::new(&compiled.session);
+        let mut catalog = Catalog::new(&session);
         let mut columns = BTreeMap::new();
         // What is not in the graph is no relation of the project, and the lane says so.
         for name in compiled.graph.order().filter(|name| needed.contains(*name)) {

@@ -10,12 +10,11 @@ use datafusion::{error::DataFusionError, execution::SessionState, prelude::Sessi
 use futures::executor::block_on;
 use sqlparser::ast::Query;
 use viewlane_core::{
-    Diagnostic, EventKind, FunctionPack, Kinded, Pin, RelationName, SourceText, Span,
-    TableLocation, Volatility,
+    Diagnostic, EventKind, Kinded, Pin, RelationName, SourceText, Span, TableLocation, Volatility,
 };
 use viewlane_runtime_profile::apply::SessionFactory;
 use viewlane_sql_policy::{GatedQuery, Lane, OutputNamer, ViewHeader};
-use viewlane_udf_catalog::{FunctionCatalog, ViewlaneFunctions};
+use viewlane_udf_catalog::{FunctionCatalog, Installer};
 use viewlane_view_graph::{NodeFacts, Problem, ViewGraph};
 
 use crate::{
@@ -217,8 +216,8 @@ fn session(project: &Project, engine: &Engine) -> Result<(SessionState, Function
     let factory = SessionFactory::new(&project.profile, &machine)
         .map_err(|error| Failure::from(error.to_diagnostic()))?;
     let mut state = factory.session_state();
-    let pack = ViewlaneFunctions;
-    pack.register(&mut state).map_err(|error| wrong(&error))?;
+    // Without those that read tables of the lake: what a view reads is in its FROM, pinned.
+    Installer::new().install(&mut state).map_err(|error| wrong(&error))?;
     let functions = FunctionCatalog::from_session(&state);
     Ok((state, functions))
 }
@@ -453,7 +452,7 @@ impl Engine {
     }
 
     /// The columns of every seed and source.
-    async fn datasets(
+    pub(crate) async fn datasets(
         &self,
         project: &Project,
         session: &SessionState,

@@ -22,8 +22,18 @@ pub struct Engine {
     pub(crate) store: Arc<dyn DatasetStore>,
     pub(crate) executor: Arc<dyn Executor>,
     variables: Lookup,
+    overrides: Overrides,
     cores: NonZeroUsize,
     temp_dir: Option<PathBuf>,
+}
+
+/// Settings of the profile from outside the project, which go before those in its file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    /// Names and values of environment variables.
+    pub(crate) environment: Vec<(String, String)>,
+    /// Names and values of settings.
+    pub(crate) flags: Vec<(String, String)>,
 }
 
 impl fmt::Debug for Engine {
@@ -41,6 +51,7 @@ impl Engine {
             ids: Arc::new(Stopped),
             recorder: Arc::new(()),
             variables: Box::new(|_| None),
+            overrides: Overrides::default(),
             cores: NonZeroUsize::MIN,
             temp_dir: None,
         }
@@ -52,7 +63,7 @@ impl Engine {
     ///
     /// Everything that is wrong with its files, each with its place.
     pub fn load(&self, folder: &Path) -> Result<Project, Failure> {
-        Project::load(folder, &*self.variables)
+        Project::load(folder, &*self.variables, &self.overrides)
     }
 
     /// Identity of this operation in every record it leaves.
@@ -100,6 +111,7 @@ pub struct EngineBuilder {
     ids: Arc<dyn Ids>,
     recorder: Arc<dyn Recorder>,
     variables: Lookup,
+    overrides: Overrides,
     cores: NonZeroUsize,
     temp_dir: Option<PathBuf>,
 }
@@ -138,6 +150,19 @@ impl EngineBuilder {
         self
     }
 
+    /// Environment variables by name and value. Those named `VIEWLANE_PROFILE_…` set the profile
+    /// over the project file; all others are left alone.
+    pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.overrides.environment.extend(variables);
+        self
+    }
+
+    /// Sets the profile over the project file and the environment.
+    pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.overrides.flags.push((name.into(), value.into()));
+        self
+    }
+
     /// What `auto` stands for in the profile.
     pub fn cores(mut self, cores: NonZeroUsize) -> Self {
         self.cores = cores;
@@ -159,6 +184,7 @@ impl EngineBuilder {
             store: Arc::new(DeltaStore::new()),
             executor: Arc::new(LocalExecutor),
             variables: self.variables,
+            overrides: self.overrides,
             cores: self.cores,
             temp_dir: self.temp_dir,
         })

@@ -11,6 +11,7 @@ use viewlane_sql_policy::{Policy, PolicyBuilder};
 
 use crate::{
     codes,
+    engine::Overrides,
     failure::{Failure, Located},
     seed::{Generator, Seed, SeedFormat},
     settings::Reader,
@@ -73,7 +74,11 @@ impl Project {
     }
 
     /// Reads a project folder.
-    pub(crate) fn load(root: &Path, variables: Variables<'_>) -> Result<Self, Failure> {
+    pub(crate) fn load(
+        root: &Path,
+        variables: Variables<'_>,
+        overrides: &Overrides,
+    ) -> Result<Self, Failure> {
         // Absolute, because locations are identities; what is shown stays relative to the project.
         let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         let path = root.join(PROJECT_FILE);
@@ -95,7 +100,7 @@ impl Project {
         })?;
         let source = SourceText::new(PROJECT_FILE, text);
         let mut found = Vec::new();
-        let settings = Settings::read(&source, &root, variables, &mut found);
+        let settings = Settings::read(&source, &root, (variables, overrides), &mut found);
         let views = read_views(&root, &mut found);
         let mut seeds = settings.as_ref().map(|s| s.seeds.clone()).unwrap_or_default();
         seeds.extend(read_seed_files(&root, &mut found));
@@ -131,7 +136,7 @@ impl Settings {
     fn read(
         source: &SourceText,
         root: &Path,
-        variables: Variables<'_>,
+        (variables, overrides): (Variables<'_>, &Overrides),
         found: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let document = match DeTable::parse(source.text()) {
@@ -186,15 +191,21 @@ impl Settings {
             ),
         }
 
-        let profile = match top.table("profile", found) {
-            Some((table, _)) => match Profile::from_toml(table, source) {
-                Ok(profile) => Some(profile),
-                Err(wrong) => {
-                    found.extend(wrong);
-                    None
-                }
-            },
-            None => Some(Profile::default()),
+        let mut layers = Profile::layers();
+        if let Some((table, _)) = top.table("profile", found) {
+            layers = layers.file(table, source);
+        }
+        let environment = overrides.environment.iter().map(|(name, value)| (name, value));
+        layers = layers.environment(environment);
+        for (name, value) in &overrides.flags {
+            layers = layers.flag(name, value);
+        }
+        let profile = match layers.load() {
+            Ok(profile) => Some(profile),
+            Err(wrong) => {
+                found.extend(wrong);
+                None
+            }
         };
 
         let mut policy = Policy::builder();

@@ -491,6 +491,9 @@ impl Run {
                     return Ok(Refreshed::Committed(receipt));
                 }
                 CommitOutcome::Conflict { detail } => lost = detail,
+                CommitOutcome::Skipped { version, because } => {
+                    lost = format!("version {version} is there already: {}", because.code());
+                }
                 _ => return Err(raced(&node.name, "the store gave an unknown outcome".to_owned())),
             }
         }

@@ -38,14 +38,14 @@ pub trait DeltaFunctions: fmt::Debug + Send + Sync {
 pub enum DeltaCall {
     /// `read_delta`: the rows of one version, of the newest when there is none.
     Rows {
-        /// Name or location of the table.
+        /// Name of the table.
         table: String,
         /// The version.
         version: Option<u64>,
     },
     /// `read_delta_cdf`: the changes between two versions, both included.
     Changes {
-        /// Name or location of the table.
+        /// Name of the table.
         table: String,
         /// The first version.
         from: u64,
@@ -54,14 +54,14 @@ pub enum DeltaCall {
     },
     /// `delta_files`: the data files of one version.
     Files {
-        /// Name or location of the table.
+        /// Name of the table.
         table: String,
         /// The version; the newest when there is none.
         version: Option<u64>,
     },
     /// `delta_history`: the versions, newest first.
     History {
-        /// Name or location of the table.
+        /// Name of the table.
         table: String,
         /// How many at most; all when there is none.
         most: Option<u64>,

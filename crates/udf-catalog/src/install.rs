@@ -88,9 +88,10 @@ impl Installer {
         for row in rows().filter(|row| row.kind == FunctionKind::Table) {
             if let Some(table) = SessionTable::named(row.name) {
                 state.register_udtf(row.name, Arc::new(table));
-            } else if let Some(delta) = &self.delta {
-                state.register_udtf(row.name, Arc::new(DeltaTable::new(row, Arc::clone(delta))));
             }
+        }
+        if let Some(delta) = &self.delta {
+            register_delta(state, delta);
         }
         registered(state.register_expr_planner(Arc::new(NestedOperators)))?;
         registered(state.register_function_rewrite(Arc::new(NestedOperators)))?;
@@ -104,6 +105,17 @@ impl Installer {
             Pack::Spans => cfg!(feature = "spans"),
             Pack::Delta => self.delta.is_some(),
             Pack::Engine | Pack::Async => false,
+        }
+    }
+}
+
+/// Puts the functions that read the tables of a lake into a session that lacks them, such as a copy
+/// of one in which the others are installed.
+pub fn register_delta(state: &mut SessionState, functions: &Arc<dyn DeltaFunctions>) {
+    for row in OwnFunction::all().iter().copied().filter(|row| row.pack == Pack::Delta) {
+        let table = Arc::new(DeltaTable::new(row, Arc::clone(functions)));
+        for name in row.names() {
+            state.register_udtf(name, Arc::clone(&table) as _);
         }
     }
 }

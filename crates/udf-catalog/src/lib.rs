@@ -69,7 +69,7 @@ pub use docs::functions_document;
 pub use error::EngineError;
 pub use error::Error;
 #[cfg(feature = "datafusion")]
-pub use install::Installer;
+pub use install::{Installer, register_delta};
 #[cfg(feature = "datafusion")]
 pub use macros::MacroFactory;
 #[cfg(feature = "datafusion")]

@@ -12,7 +12,7 @@ const DELTA: OwnFunction = OwnFunction {
     ..SCALAR
 };
 const TABLE: Parameter =
-    Parameter::new("table", Takes::Text, "'orders'", "name or location of a table").constant();
+    Parameter::new("table", Takes::Text, "'orders'", "name of a table").constant();
 const VERSION: Parameter = Parameter::new("version", Takes::Integer, "1", "version of the table")
     .or("the newest")
     .constant();
@@ -20,6 +20,7 @@ const VERSION: Parameter = Parameter::new("version", Takes::Integer, "1", "versi
 pub(super) const ROWS: &[OwnFunction] = &[
     OwnFunction {
         name: "delta_files",
+        aliases: &["viewlane.files"],
         parameters: &[TABLE, VERSION],
         tags: &["delta", "table"],
         description: "The data files of one version of a Delta table. Arguments are literals.",
