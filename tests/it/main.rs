@@ -9,6 +9,7 @@ mod deviations;
 mod diff;
 mod engine;
 mod fixpoint;
+mod inspect;
 mod kill;
 mod lineage;
 mod parameters;

@@ -62,6 +62,9 @@ impl Engine {
             |rejection: viewlane_sql_policy::Rejection| Failure::of(rejection.into_diagnostics());
         let mut session = compiled.session.clone();
         let lake = Lake::new(compiled, Arc::clone(&self.store));
+        // The rule loses columns of a relation whose name has parentheses, which is how the engine
+        // calls what a table function gives.
+        session.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
         register_delta(&mut session, &(Arc::new(lake) as Arc<dyn DeltaFunctions>));
         let functions = FunctionCatalog::from_session(&session);
         let gated = compiled.lane.read_query(text, &functions).map_err(refused)?;
@@ -81,7 +84,20 @@ impl Engine {
             let schema = self.bring(compiled, name, &mut catalog).await?;
             columns.insert(name.clone(), names(&schema));
         }
-        let query = compiled.lane.resolve(gated, &columns, &catalog).map_err(refused)?;
+        let query = compiled.lane.resolve(gated, &columns, &catalog).map_err(|rejection| {
+            let mut found = rejection.into_diagnostics();
+            let unnamed =
+                |found: &Diagnostic| found.code == viewlane_sql_policy::codes::OUTPUT_NAMES;
+            if let Some(why) = catalog.complaint()
+                && found.iter().any(unnamed)
+            {
+                // The engine knows why, and all else follows from it.
+                found.retain(unnamed);
+                let told = |found: Diagnostic| found.because(why.clone()).help("correct the call");
+                found = found.into_iter().map(told).collect();
+            }
+            Failure::of(found)
+        })?;
         let plan = catalog.plan(&query).await.map_err(Failure::of)?;
         let schema = plan.schema().inner().clone();
         let streams = self.executor.execute(catalog.state(), &plan).await;

@@ -7,11 +7,16 @@ use arrow::{
     array::{
         ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, UInt64Array,
     },
+    datatypes::SchemaRef,
     error::ArrowError,
 };
+use async_trait::async_trait;
 use datafusion::{
     catalog::{MemTable, Session, TableProvider},
+    datasource::TableType,
     error::DataFusionError,
+    logical_expr::Expr,
+    physical_plan::ExecutionPlan,
 };
 use tokio::{runtime::Handle, task::block_in_place};
 use viewlane_core::{
@@ -76,7 +81,7 @@ impl Lake {
                 let table_id = opened.table_id;
                 let range = VersionRange { table_id, from: known, to: opened.version };
                 match self.store.changes(location, &range).await.map_err(failed)? {
-                    ChangeSet::Changes(changes) => Ok(changes.provider),
+                    ChangeSet::Changes(changes) => Ok(Arc::new(Whole(changes.provider))),
                     ChangeSet::Cannot(why) => Err(DataFusionError::Plan(format!(
                         "the changes of `{table}` cannot be told: {why}"
                     ))),
@@ -95,6 +100,31 @@ impl DeltaFunctions for Lake {
     ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
         // Planning does not wait, and a log has to be read: the other threads go on meanwhile.
         block_in_place(|| Handle::current().block_on(self.read(call)))
+    }
+}
+
+/// A relation that a plan scans as one, whatever it is made of.
+#[derive(Debug)]
+struct Whole(Arc<dyn TableProvider>);
+
+#[async_trait]
+impl TableProvider for Whole {
+    fn schema(&self) -> SchemaRef {
+        self.0.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::View
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        self.0.scan(state, projection, filters, limit).await
     }
 }
 

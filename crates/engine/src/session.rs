@@ -1,6 +1,10 @@
 //! Sessions and catalogs: what a query can see, and how the engine's complaints become ours.
 
-use std::{collections::BTreeSet, error::Error as StdError, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    error::Error as StdError,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
@@ -36,6 +40,8 @@ pub(crate) struct Catalog {
     state: SessionState,
     /// Everything a plan may scan. Plain views are inlined, so they are not among it.
     stored: BTreeSet<RelationName>,
+    /// Why the outputs of the query that was asked for last have no names.
+    unnamed: Arc<Mutex<Option<String>>>,
 }
 
 impl std::fmt::Debug for Catalog {
@@ -57,7 +63,7 @@ impl Catalog {
         let state = SessionStateBuilder::new_from_existing(base.clone())
             .with_catalog_list(Arc::new(catalogs))
             .build();
-        Self { state, stored: BTreeSet::new() }
+        Self { state, stored: BTreeSet::new(), unnamed: Arc::default() }
     }
 
     pub(crate) fn state(&self) -> &SessionState {
@@ -147,8 +153,15 @@ impl Catalog {
         let statement = ast::Statement::Query(Box::new(query.clone()));
         let statement = Statement::Statement(Box::new(statement));
         // All tables are at hand: nothing is waited for.
-        let plan = block_on(self.state.statement_to_plan(statement)).ok()?;
-        Some(names(plan.schema().inner()))
+        let plan = block_on(self.state.statement_to_plan(statement));
+        let mut unnamed = self.unnamed.lock().unwrap_or_else(PoisonError::into_inner);
+        *unnamed = plan.as_ref().err().map(|error| error.strip_backtrace());
+        Some(names(plan.ok()?.schema().inner()))
+    }
+
+    /// What the engine said when it was asked for names and had none.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        self.unnamed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The Arrow type that the engine gives to a SQL type.
