@@ -3,8 +3,8 @@
 use std::{borrow::Cow, io::Write as _, ops::Range, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Int64Builder, StringArray},
-    buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer},
+    array::{Array, ArrayRef, AsArray, Int64Builder, NullBufferBuilder, StringArray},
+    buffer::{Buffer, OffsetBuffer, ScalarBuffer},
     compute::{cast, take},
     datatypes::DataType,
 };
@@ -241,8 +241,7 @@ fn as_text(part: &Argument) -> Result<Argument> {
 pub(super) struct TextColumn {
     bytes: Vec<u8>,
     offsets: Vec<i32>,
-    valid: Vec<bool>,
-    nulls: usize,
+    nulls: NullBufferBuilder,
     overflow: bool,
 }
 
@@ -253,20 +252,20 @@ impl TextColumn {
         Self {
             bytes: Vec::with_capacity(bytes),
             offsets,
-            valid: Vec::with_capacity(rows),
-            nulls: 0,
+            nulls: NullBufferBuilder::new(rows),
             overflow: false,
         }
     }
 
     pub(super) fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
-        self.end(true);
+        self.nulls.append_non_null();
+        self.end();
     }
 
     pub(super) fn push_null(&mut self) {
-        self.nulls += 1;
-        self.end(false);
+        self.nulls.append_null();
+        self.end();
     }
 
     /// `stable_hash128` of the keys of some rows. No key is NULL.
@@ -308,25 +307,25 @@ impl TextColumn {
         self.bytes.extend_from_slice(prefix.as_bytes());
         self.bytes.push(b':');
         write(&mut self.bytes, digest);
-        self.end(true);
+        self.nulls.append_non_null();
+        self.end();
     }
 
-    fn end(&mut self, valid: bool) {
-        self.valid.push(valid);
+    fn end(&mut self) {
         match i32::try_from(self.bytes.len()) {
             Ok(end) => self.offsets.push(end),
             Err(_) => self.overflow = true,
         }
     }
 
-    pub(super) fn finish(self) -> Result<ArrayRef> {
+    pub(super) fn finish(mut self) -> Result<ArrayRef> {
         if self.overflow {
             return Err(wrong("the texts of one batch are larger than 2 GiB: use smaller batches"));
         }
-        let nulls = (self.nulls > 0).then(|| NullBuffer::from(self.valid));
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
         // Checks once more that it is UTF-8, which costs far less than a hash.
-        let array = StringArray::try_new(offsets, Buffer::from_vec(self.bytes), nulls)?;
+        let array =
+            StringArray::try_new(offsets, Buffer::from_vec(self.bytes), self.nulls.finish())?;
         Ok(Arc::new(array))
     }
 }
