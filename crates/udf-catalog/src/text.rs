@@ -1,17 +1,18 @@
 //! What the functions compute, on one text, without an engine.
 
-use blake2::{
-    Blake2b, Digest,
-    digest::consts::{U8, U16},
-};
-
 mod column;
+mod digest;
 mod normal;
 mod parts;
 
 pub use column::{ColumnError, ColumnUnit, col_to_byte};
+#[cfg(feature = "kernels")]
+pub(crate) use digest::{digest_rows, hex, number};
+pub(crate) use digest::{hash64, hex128};
 pub use normal::{NormalForm, normalize};
 pub use parts::{PARTS_NULL, Parts};
+#[cfg(feature = "kernels")]
+pub(crate) use parts::{push_ordinary_part, push_part, special_bytes};
 
 /// What the SQL function `stable_hash64` gives for a text.
 ///
@@ -58,23 +59,6 @@ pub fn change_rank(change_type: &str) -> i32 {
         "update_preimage" => 0,
         _ => -1,
     }
-}
-
-pub(crate) fn hash64(bytes: &[u8]) -> i64 {
-    let digest: [u8; 8] = Blake2b::<U8>::digest(bytes).into();
-    i64::from_be_bytes(digest) & i64::MAX
-}
-
-pub(crate) fn hex128(bytes: &[u8]) -> [u8; 32] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
-    let digest: [u8; 16] = Blake2b::<U16>::digest(bytes).into();
-    let mut hex = [0; 32];
-    for (pair, byte) in hex.chunks_exact_mut(2).zip(digest) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-    }
-    hex
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use arrow::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::{PARTS_NULL, stable_hash64, stable_hash128};
+use crate::{NormalForm, PARTS_NULL, normalize, stable_hash64, stable_hash128};
 
 fn string_types() -> Vec<DataType> {
     let dictionary = |key, value| DataType::Dictionary(Box::new(key), Box::new(value));
@@ -80,7 +80,57 @@ proptest! {
             .collect();
         prop_assert_eq!(texts(&ids), expected);
     }
+}
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Columns are hashed block by block; what is odd in one block has no effect on another, and
+    /// rows keep their places over the bounds of blocks.
+    #[test]
+    fn long_columns_agree_with_one_row_at_a_time(
+        ordinary in prop::collection::vec(prop::option::weighted(0.9, "[a-z]{0,9}"), 1..20),
+        rows in 1000_usize..1100,
+        odd in prop::collection::vec((0_usize..1000, value()), 0..3),
+        canonical: bool,
+    ) {
+        let mut values: Vec<_> = ordinary.into_iter().cycle().take(rows).collect();
+        for (at, value) in odd {
+            values[at] = value;
+        }
+        let column = Argument::column(Arc::new(StringArray::from(values.clone())));
+        let prefixes: Vec<_> = (0..rows).map(|row| (row % 7 > 0).then_some("p")).collect();
+        let prefix = Argument::column(Arc::new(StringArray::from(prefixes.clone())));
+
+        let parts = [column.clone(), prefix.clone()];
+        let ids = hash::prefixed_parts(&prefix, &parts, rows, hash::Width::Bits128).unwrap();
+        let expected = |row: usize| {
+            let key = crate::Parts::of([values[row].as_deref(), prefixes[row]]);
+            let key = str::from_utf8(key.as_bytes()).unwrap();
+            Some(format!("{}:{}", prefixes[row]?, stable_hash128(key)))
+        };
+        for (row, id) in texts(&ids).into_iter().enumerate() {
+            prop_assert_eq!(id, expected(row), "row {}", row);
+        }
+
+        let flag = Argument::constant(Arc::new(arrow::array::BooleanArray::from(vec![canonical])));
+        let hashes = hash::stable_hash_any(&column, Some(&flag), None, rows).unwrap();
+        let expected = |row: usize| {
+            let Some(value) = &values[row] else { return stable_hash128(PARTS_NULL) };
+            let text = match canonical {
+                true => normalize(value, NormalForm::Nfkc, false, false),
+                false => value.clone(),
+            };
+            let escape = text == PARTS_NULL || text.starts_with('\u{1b}');
+            stable_hash128(&format!("{}{text}", if escape { "\u{1b}" } else { "" }))
+        };
+        for (row, hash) in texts(&hashes).into_iter().enumerate() {
+            prop_assert_eq!(hash, Some(expected(row)), "row {}", row);
+        }
+    }
+}
+
+proptest! {
     /// A text is never taken for NULL, nor one list for another.
     #[test]
     fn any_two_values_of_one_type_have_two_hashes(

@@ -35,29 +35,8 @@ impl Parts {
 
     /// Adds one part.
     pub fn push(&mut self, part: Option<&str>) {
-        if self.count > 0 {
-            self.bytes.push(SEPARATOR);
-        }
+        push_part(&mut self.bytes, self.count, part);
         self.count += 1;
-        let Some(part) = part else {
-            self.bytes.extend_from_slice(PARTS_NULL.as_bytes());
-            return;
-        };
-        if part == PARTS_NULL {
-            self.bytes.push(ESCAPE);
-        }
-        // Neither byte occurs within a character of several bytes.
-        if part.bytes().any(|byte| byte == SEPARATOR || byte == ESCAPE) {
-            for byte in part.bytes() {
-                match byte {
-                    SEPARATOR => self.bytes.extend_from_slice(&[ESCAPE, b's']),
-                    ESCAPE => self.bytes.extend_from_slice(&[ESCAPE, ESCAPE]),
-                    other => self.bytes.push(other),
-                }
-            }
-        } else {
-            self.bytes.extend_from_slice(part.as_bytes());
-        }
     }
 
     /// Starts over, keeping the memory.
@@ -70,4 +49,45 @@ impl Parts {
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// Writes the part that so many others of its list stand before.
+pub(crate) fn push_part(bytes: &mut Vec<u8>, before: usize, part: Option<&str>) {
+    let Some(part) = part.filter(|part| part.bytes().any(is_special)) else {
+        return push_ordinary_part(bytes, before, part);
+    };
+    if before > 0 {
+        bytes.push(SEPARATOR);
+    }
+    // Neither byte occurs within a character of several bytes.
+    for byte in part.bytes() {
+        match byte {
+            SEPARATOR => bytes.extend_from_slice(&[ESCAPE, b's']),
+            ESCAPE => bytes.extend_from_slice(&[ESCAPE, ESCAPE]),
+            other => bytes.push(other),
+        }
+    }
+}
+
+/// The same for a part without special bytes.
+pub(crate) fn push_ordinary_part(bytes: &mut Vec<u8>, before: usize, part: Option<&str>) {
+    if before > 0 {
+        bytes.push(SEPARATOR);
+    }
+    if part == Some(PARTS_NULL) {
+        bytes.push(ESCAPE);
+    }
+    bytes.extend_from_slice(part.unwrap_or(PARTS_NULL).as_bytes());
+}
+
+/// How many separators and escapes there are.
+#[cfg(feature = "kernels")]
+pub(crate) fn special_bytes(bytes: &[u8]) -> usize {
+    // Few enough at a time that their number is a byte, so that many are counted at once.
+    let some = |bytes: &[u8]| bytes.iter().map(|byte| u8::from(is_special(*byte))).sum::<u8>();
+    bytes.chunks(255).map(some).map(usize::from).sum()
+}
+
+fn is_special(byte: u8) -> bool {
+    byte == SEPARATOR || byte == ESCAPE
 }
