@@ -21,7 +21,6 @@ use viewlane_engine::{Engine, RunOptions};
 use viewlane_tests::{Figure, Figures, TestProject, median};
 
 const ROUNDS: usize = 7;
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/examples/tpch");
 
 fn main() {
     let cores = std::thread::available_parallelism().unwrap();
@@ -39,8 +38,7 @@ fn main() {
 
 async fn measure(cores: std::num::NonZeroUsize) {
     let figures = Figures::from_arguments("overhead");
-    let project = TestProject::new("tpch");
-    copy(Path::new(EXAMPLE), project.root());
+    let project = TestProject::example("tpch");
     let ours = async |options: RunOptions| {
         let engine = Engine::builder().cores(cores).build();
         let compiled = engine.compile(engine.load(project.root()).unwrap()).await.unwrap();
@@ -155,19 +153,4 @@ fn queries(folder: &Path) -> Vec<(String, String)> {
             (name, fs::read_to_string(path).unwrap())
         })
         .collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name();
-        match entry.file_type().unwrap().is_dir() {
-            true if name == "lake" || name == "target" => {}
-            true => copy(&entry.path(), &to.join(name)),
-            false => {
-                fs::copy(entry.path(), to.join(name)).unwrap();
-            }
-        }
-    }
 }

@@ -34,6 +34,15 @@ impl TestProject {
         project
     }
 
+    /// A copy of an example of the documents, without what a run left there.
+    pub fn example(name: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples");
+        copy(&examples.join(name), folder.path());
+        let settings = fs::read_to_string(folder.path().join("viewlane.toml")).unwrap();
+        Self { folder, settings }
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         self.folder.path()
@@ -111,5 +120,20 @@ impl TestProject {
         }
         files.sort();
         files
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        match entry.file_type().unwrap().is_dir() {
+            true if name == "lake" || name == "target" => {}
+            true => copy(&entry.path(), &to.join(name)),
+            false => {
+                fs::copy(entry.path(), to.join(name)).unwrap();
+            }
+        }
     }
 }

@@ -6,7 +6,12 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
-    datasource::TableType,
+    common::tree_node::{Transformed, TransformedResult, TreeNode},
+    datasource::{
+        TableType,
+        physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder},
+        source::DataSourceExec,
+    },
     error::DataFusionError,
     logical_expr::{Expr, TableProviderFilterPushDown},
     physical_plan::{ExecutionPlan, Statistics},
@@ -65,6 +70,67 @@ impl TableProvider for Registering {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
         self.table.update_datafusion_session(session)?;
-        self.inner.scan(session, projection, filters, limit).await
+        without_float_bounds(self.inner.scan(session, projection, filters, limit).await?)
+    }
+}
+
+/// The same plan, which does not take the bounds of floats in the log for exact.
+///
+/// Statistics leave NaN out, and DataFusion 55.2 reads a column whose least and greatest value are
+/// exact and equal as that one value, NaN or not. As estimates the bounds still serve its planner.
+fn without_float_bounds(
+    plan: Arc<dyn ExecutionPlan>,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    plan.transform_up(|node| {
+        let source = node.downcast_ref::<DataSourceExec>().map(DataSourceExec::data_source);
+        let Some(scan) = source.and_then(|source| source.downcast_ref::<FileScanConfig>()) else {
+            return Ok(Transformed::no(node));
+        };
+        let fields = scan.file_schema().fields().iter();
+        let floats: Vec<bool> = fields.map(|field| field.data_type().is_floating()).collect();
+        if !floats.contains(&true) {
+            return Ok(Transformed::no(node));
+        }
+        let groups = scan.file_groups.iter().map(|group| {
+            let files = group.iter().cloned().map(|mut file| {
+                for statistics in file.statistics.iter_mut().map(Arc::make_mut) {
+                    let columns = statistics.column_statistics.iter_mut().zip(&floats);
+                    for (column, _) in columns.filter(|(_, float)| **float) {
+                        column.min_value = std::mem::take(&mut column.min_value).to_inexact();
+                        column.max_value = std::mem::take(&mut column.max_value).to_inexact();
+                    }
+                }
+                file
+            });
+            FileGroup::new(files.collect())
+        });
+        let scan = FileScanConfigBuilder::from(scan.clone()).with_file_groups(groups.collect());
+        let scan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(scan.build());
+        Ok(Transformed::yes(scan))
+    })
+    .data()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::*;
+    use arrow::{array::Float64Array, util::pretty::pretty_format_batches};
+    use datafusion::prelude::SessionContext;
+    use viewlane_core::{DatasetStore, Pin};
+
+    /// NaN beside one other value, which is all that statistics tell of.
+    #[tokio::test]
+    async fn nan_beside_one_other_value_is_read_as_nan() {
+        let lake = Lake::new();
+        let rows = "select * from (values (1, 2.5), (2, cast('NaN' as double))) as t(id, x)";
+        lake.done(append(rows).await).await;
+        let opened = lake.store.open(&lake.location, Pin::Latest).await.unwrap();
+        let session = SessionContext::new();
+        session.register_table("t", opened.provider).unwrap();
+        let query = "select x from t where x > 0 order by id";
+        let batches = session.sql(query).await.unwrap().collect().await.unwrap();
+        let shown = pretty_format_batches(&batches).unwrap();
+        let column = batches[0].column(0).as_any().downcast_ref::<Float64Array>().unwrap();
+        assert!(column.value(0) == 2.5 && column.value(1).is_nan(), "{shown}");
     }
 }

@@ -157,8 +157,8 @@ async fn in_memory(provider: Arc<dyn TableProvider>) -> Arc<dyn TableProvider> {
     Arc::new(MemTable::try_new(schema, vec![rows]).unwrap())
 }
 
-/// Whether a row holds NaN. Statistics leave it out, and under a filter the engine then takes it
-/// for the one other value of its file.
+/// Whether a row holds NaN. Statistics inside files leave it out, and what the engine leaves out by
+/// them is not the choice of files.
 fn holds_nan(files: &[Rows]) -> bool {
     let floats = types().iter().position(|kind| *kind == DataType::Float64).unwrap();
     let known = values(&DataType::Float64);
