@@ -1,5 +1,7 @@
 //! What a project and its lake look like: `ls`, `doctor`, `snapshot`, and tables about tables.
 
+use std::process::{Command, Stdio};
+
 use serde_json::Value;
 use viewlane_tests::TestProject;
 
@@ -293,6 +295,7 @@ fn a_snapshot_of_schemas_is_accepted_and_held() {
     exit 0
     ");
     assert!(snapshot(&["--check"]).ends_with("exit 0"));
+    // What is no snapshot is told by a check, and replaced where it is asked for.
     std::fs::write(&kept, "viewlane snapshot 1\n\nrelation a b\n").unwrap();
     insta::assert_snapshot!(snapshot(&["--check"]), @"
     error[VL-S0106]: a line `relation` with a name is expected
@@ -305,6 +308,8 @@ fn a_snapshot_of_schemas_is_accepted_and_held() {
     1 error; nothing was written
     exit 2
     ");
+    assert!(snapshot(&[]).ends_with("3 relations accepted\nexit 0"));
+    assert!(snapshot(&["--check"]).ends_with("exit 0"));
 }
 
 #[test]
@@ -335,7 +340,16 @@ fn settings_tell_where_they_come_from() {
     let mut project = shop();
     project.settings("[profile]\nbatch_size = 1024\nmemory_limit = \"2GiB\"");
     let rows = |arguments: &[&str]| {
-        let done = project.run(PROGRAM, &[&["doctor", "--profile"], arguments].concat());
+        let child = Command::new(PROGRAM)
+            .args(["doctor", "--profile"])
+            .args(arguments)
+            .current_dir(project.root())
+            .env("VIEWLANE_PROFILE_BATCH_SIZE", "2048")
+            .env("VIEWLANE_PROFILE_MEMORY_LIMIT", "1GiB")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let done = project.finish(child.unwrap());
         assert_eq!(done.code, 0, "{}", done.stderr);
         let wanted = ["batch_size", "memory_limit", "target_partitions"];
         let lines = done.stdout.lines().filter(|line| wanted.iter().any(|key| line.contains(key)));
@@ -346,7 +360,7 @@ fn settings_tell_where_they_come_from() {
             .join("\n")
     };
     insta::assert_snapshot!(rows(&["--set", "memory_limit=512MiB", "--set", "target_partitions=3"]), @"
-    datafusion.execution.batch_size 1024 viewlane.toml:4:1
+    datafusion.execution.batch_size 2048 environment variable `VIEWLANE_PROFILE_BATCH_SIZE`
     datafusion.execution.enforce_batch_size_in_joins false preset `default`
     datafusion.execution.parquet.write_batch_size 1024 default of the engine
     datafusion.execution.target_partitions 3 flag `target_partitions`

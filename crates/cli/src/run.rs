@@ -277,7 +277,11 @@ async fn command(cli: Cli, out: Sink) -> Outcome {
             let (engine, project) = open(&args.project, "snapshot")?;
             let compiled = engine.compile(project).await?;
             let live = engine.schemas(&compiled).await?;
-            let drift = compiled.drift(&live)?;
+            let drift = match compiled.drift(&live) {
+                // What cannot be read is written anew, as its error says.
+                Err(_) if !args.check => None,
+                drift => drift?,
+            };
             let code = match (args.check, drift.as_deref()) {
                 (true, None | Some([_, ..])) => FAILED,
                 _ => DONE,
@@ -377,7 +381,8 @@ fn open(
         .recorder(Arc::new(Fanout(recorders)))
         .variables(|name| std::env::var(name).ok())
         .environment(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
+            // A value that is no text is no value of a setting, which whoever reads it says.
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         }))
         .cores(cores());
     let engine =

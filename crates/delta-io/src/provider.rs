@@ -88,7 +88,10 @@ fn without_float_bounds(
         };
         let fields = scan.file_schema().fields().iter();
         let floats: Vec<bool> = fields.map(|field| field.data_type().is_floating()).collect();
-        if !floats.contains(&true) {
+        // A scan without filters has no statistics.
+        let files = || scan.file_groups.iter().flat_map(FileGroup::iter);
+        let known = files().any(|file| file.statistics.is_some());
+        if !(known && floats.contains(&true)) {
             return Ok(Transformed::no(node));
         }
         let groups = scan.file_groups.iter().map(|group| {

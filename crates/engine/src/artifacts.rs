@@ -81,16 +81,19 @@ impl RunResults {
     }
 }
 
-/// Written beside and renamed, so that a reader sees the old file or the new one.
+/// Writes a file beside and renames it, so that a reader sees the old file or the new one.
+pub(crate) fn write_whole(folder: &Path, name: &str, text: &[u8]) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let beside = folder.join(format!(".{name}.{}", std::process::id()));
+    fs::write(&beside, text)?;
+    fs::rename(beside, folder.join(name))
+}
+
 fn write_json(root: &Path, name: &str, value: &impl Serialize) -> Result<(), Diagnostic> {
-    let target = root.join("target");
     let write = || -> std::io::Result<()> {
-        fs::create_dir_all(&target)?;
-        let beside = target.join(format!(".{name}.{}", std::process::id()));
         let mut text = serde_json::to_vec_pretty(value)?;
         text.push(b'\n');
-        fs::write(&beside, text)?;
-        fs::rename(beside, target.join(name))
+        write_whole(&root.join("target"), name, &text)
     };
     write().map_err(|error| {
         Diagnostic::warning(codes::ARTIFACT, format!("cannot write `target/{name}`"))

@@ -16,7 +16,9 @@ use datafusion::{
 };
 use futures::{StreamExt, stream::select_all};
 use serde_json::{Value, json};
-use viewlane_core::{Diagnostic, ErrorKind, Kinded, Pin, RelationName, SourceText};
+use viewlane_core::{
+    Diagnostic, ErrorKind, FunctionFacts, FunctionKind, Kinded, Pin, RelationName, SourceText,
+};
 use viewlane_udf_catalog::{DeltaFunctions, FunctionCatalog, register_delta};
 
 use crate::{
@@ -62,12 +64,15 @@ impl Engine {
             |rejection: viewlane_sql_policy::Rejection| Failure::of(rejection.into_diagnostics());
         let mut session = compiled.session.clone();
         let lake = Lake::new(compiled, Arc::clone(&self.store));
-        // The rule loses columns of a relation whose name has parentheses, which is how the engine
-        // calls what a table function gives.
-        session.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
         register_delta(&mut session, &(Arc::new(lake) as Arc<dyn DeltaFunctions>));
         let functions = FunctionCatalog::from_session(&session);
         let gated = compiled.lane.read_query(text, &functions).map_err(refused)?;
+        let is_table = |facts: &FunctionFacts| facts.kind == FunctionKind::Table;
+        if gated.functions().iter().any(|used| used.facts.as_ref().is_some_and(is_table)) {
+            // The rule loses columns of a relation whose name has parentheses, which is how the
+            // engine calls what a table function gives.
+            session.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
+        }
         let mut needed: BTreeSet<RelationName> = BTreeSet::new();
         let mut open: Vec<RelationName> =
             gated.relations().iter().map(|relation| relation.name.clone()).collect();

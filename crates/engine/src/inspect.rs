@@ -1,11 +1,6 @@
 //! What a project and its session look like: settings, functions, schemas, and whether all is well.
 
-use std::{
-    collections::BTreeSet,
-    fs, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, fs, io, path::Path, sync::Arc};
 
 use serde::Serialize;
 use viewlane_core::{Diagnostic, Pin, RelationName, SourceText};
@@ -14,11 +9,12 @@ use viewlane_schema_contract::{Accepted, Drift, Relation, Snapshot, SortColumn};
 use viewlane_udf_catalog::{FunctionEntry, FunctionSnapshot};
 
 use crate::{
-    Compiled, Engine, Failure, Project, codes, compile::port_failure, session::Catalog, view::View,
+    Compiled, Engine, Failure, Project, artifacts::write_whole, codes, compile::port_failure,
+    session::Catalog, view::View,
 };
 
 /// The file that keeps the schemas somebody said yes to, below the project.
-pub const SNAPSHOT_FILE: &str = "snapshots/schema.snapshot";
+const SNAPSHOT_FILE: &str = "snapshots/schema.snapshot";
 
 /// One thing that was looked at, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -183,21 +179,18 @@ impl Compiled {
         FunctionSnapshot::from_session(&self.session).functions().to_vec()
     }
 
-    /// Keeps schemas as those that are accepted, and says where.
+    /// Keeps schemas as those that are accepted, whatever was kept before.
     ///
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn accept(&self, snapshot: &Snapshot) -> Result<PathBuf, Failure> {
-        let path = self.project.root.join(SNAPSHOT_FILE);
-        let folder = path.parent().expect("the file is in a folder of its own");
-        let written =
-            fs::create_dir_all(folder).and_then(|()| fs::write(&path, snapshot.to_string()));
-        written.map_err(|error| {
+    pub fn accept(&self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let (folder, name) = SNAPSHOT_FILE.split_once('/').expect("the file is in a folder");
+        let folder = self.project.root.join(folder);
+        write_whole(&folder, name, snapshot.to_string().as_bytes()).map_err(|error| {
             let message = format!("`{SNAPSHOT_FILE}` cannot be written");
             Failure::from(Diagnostic::error(codes::ARTIFACT, message).because(error.to_string()))
-        })?;
-        Ok(path)
+        })
     }
 
     /// How the schemas differ from those that were accepted. `None` when none were.

@@ -61,7 +61,7 @@ pub use compile::Compiled;
 pub use decide::{RunOptions, RunPlan, Verdict};
 pub use engine::{Engine, EngineBuilder};
 pub use failure::Failure;
-pub use inspect::{Check, SNAPSHOT_FILE, ViewEntry};
+pub use inspect::{Check, ViewEntry};
 pub use project::{PROJECT_FILE, Project};
 pub use run::{NodeResult, RunResults, Status, Summary};
 pub use tables::{MaintenanceResults, TableMaintenance};

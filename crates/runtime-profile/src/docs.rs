@@ -7,9 +7,8 @@ use crate::{EngineOption, Group, Knob, Preset, Profile, RefusedOption};
 const HEAD: &str = "\
 # The runtime profile
 
-What `[profile]` in `viewlane.toml` can say. Written by `cargo run -p viewlane-runtime-profile \
---example profile_doc > docs/profile.md` from the tables in `crates/runtime-profile`; a test holds \
-it equal.
+What `[profile]` in `viewlane.toml` can say. Written by `UPDATE_DOCS=1 cargo test -p \
+viewlane-runtime-profile docs` from the tables in `crates/runtime-profile`; a test holds it equal.
 
 ```toml
 [profile]

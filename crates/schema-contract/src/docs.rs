@@ -1,6 +1,6 @@
 //! The tables of `docs/contracts.md` are those of the code.
 //!
-//! `VIEWLANE_WRITE_DOCS=1 cargo test -p viewlane-schema-contract docs` writes them.
+//! `UPDATE_DOCS=1 cargo test -p viewlane-schema-contract docs` writes them.
 
 use std::{env, fs};
 
@@ -22,13 +22,13 @@ fn the_document_holds_the_tables_of_the_code() {
         ("needs", needs()),
     ];
     let wanted = tables.iter().fold(text.clone(), |text, (name, table)| put(&text, name, table));
-    if env::var_os("VIEWLANE_WRITE_DOCS").is_some() {
+    if env::var_os("UPDATE_DOCS").is_some() {
         fs::write(DOCUMENT, wanted).unwrap();
     } else {
         assert!(
             text == wanted,
             "docs/contracts.md is not what the code says; write it anew:\n  \
-             VIEWLANE_WRITE_DOCS=1 cargo test -p viewlane-schema-contract docs"
+             UPDATE_DOCS=1 cargo test -p viewlane-schema-contract docs"
         );
     }
 }

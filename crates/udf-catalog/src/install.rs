@@ -6,18 +6,19 @@ use datafusion::execution::{FunctionRegistry, SessionState};
 use viewlane_core::{FunctionKind, FunctionPack};
 
 use crate::{
-    DeltaFunctions, Error, FunctionSnapshot, MacroFactory, NestedOperators, OwnFunction, Pack,
-    SlowFunction, SlowPolicy, ViewlaneFunctions, delta::DeltaTable, slow, tables::SessionTable,
+    DeltaFunctions, Error, MacroFactory, NestedOperators, OwnFunction, Pack, SlowFunction,
+    SlowPolicy, ViewlaneFunctions, delta::DeltaTable, slow, tables::SessionTable,
 };
 
 /// Puts the functions of this crate, and what belongs to them, into a session.
 ///
 /// ```
 /// use datafusion::execution::SessionStateBuilder;
-/// use viewlane_udf_catalog::Installer;
+/// use viewlane_udf_catalog::{FunctionSnapshot, Installer};
 ///
 /// let mut state = SessionStateBuilder::new().with_default_features().build();
-/// let snapshot = Installer::new().install(&mut state)?;
+/// Installer::new().install(&mut state)?;
+/// let snapshot = FunctionSnapshot::from_session(&state);
 /// assert!(snapshot.find("stable_id").is_some());
 /// assert!(snapshot.find("substr").is_some());
 /// assert!(snapshot.find("read_delta").is_none()); // nobody gave tables of a lake
@@ -60,14 +61,14 @@ impl Installer {
         self
     }
 
-    /// Installs everything, and says what the session has then.
+    /// Installs everything.
     ///
     /// # Errors
     ///
     /// [`Error::NameTaken`] when the session has a function of one of the names already,
     /// [`Error::UnknownSlowFunction`] when the policy allows what is not there. The session is then
     /// as it was.
-    pub fn install(self, state: &mut SessionState) -> Result<FunctionSnapshot, Error> {
+    pub fn install(self, state: &mut SessionState) -> Result<(), Error> {
         let slow = self.policy.admit(&self.slow)?;
         let rows = || OwnFunction::all().iter().copied().filter(|row| self.installs(row));
         let slow_names = slow.iter().map(|function| function.name().to_owned());
@@ -96,7 +97,7 @@ impl Installer {
         registered(state.register_expr_planner(Arc::new(NestedOperators)))?;
         registered(state.register_function_rewrite(Arc::new(NestedOperators)))?;
         state.set_function_factory(Arc::new(MacroFactory));
-        Ok(FunctionSnapshot::from_session(state))
+        Ok(())
     }
 
     fn installs(&self, row: &OwnFunction) -> bool {

@@ -2,12 +2,13 @@ use datafusion::execution::SessionStateBuilder;
 use viewlane_core::{FunctionSource, Kinded};
 
 use super::*;
-use crate::{FunctionCatalog, Tier, support::session};
+use crate::{FunctionCatalog, FunctionSnapshot, Tier, support::session};
 
 #[test]
 fn what_is_installed_twice_is_refused_and_changes_nothing() {
     let mut state = SessionStateBuilder::new().with_default_features().build();
-    let snapshot = Installer::new().install(&mut state).unwrap();
+    Installer::new().install(&mut state).unwrap();
+    let snapshot = FunctionSnapshot::from_session(&state);
     let error = Installer::new().install(&mut state).unwrap_err();
     assert_eq!(error.code(), crate::codes::NAME_TAKEN);
     assert_eq!(FunctionSnapshot::from_session(&state), snapshot);
